@@ -1,0 +1,59 @@
+import { decodeRlp } from 'ethers';
+import { ConversionError } from './errors.js';
+import type { Data, Hash32 } from './types/scalars.js';
+
+const BLOB_TRANSACTION_TYPE = '0x03';
+/** EIP-4844, TransactionPayloadBody with its signature: chain_id to s. */
+const FIELD_COUNT = 14;
+const VERSIONED_HASHES_INDEX = 10;
+const HASH_CHARS = 66;
+
+/** Tells a raw transaction of type 3 (EIP-4844) by its first byte. */
+export function isBlobTransaction(transaction: Data): boolean {
+  return transaction.startsWith(BLOB_TRANSACTION_TYPE);
+}
+
+/**
+ * Gives the versioned hashes of a payload's type-3 transactions in their order, which is what engine_newPayloadV3 expects beside the payload; other transactions are not decoded.
+ *
+ * The transactions are in the payload's form, without sidecar. The version byte of a hash, and a transaction without blobs, are for the engine to judge: a block that it would call INVALID must reach it.
+ *
+ * @throws ConversionError `INVALID_TRANSACTION` at `transactions[i]` for a type-3 transaction that is not RLP of 14 fields or has a versioned hash that is not 32 bytes
+ * @see https://eips.ethereum.org/EIPS/eip-4844#blob-transaction
+ */
+export function blobVersionedHashes(transactions: readonly Data[], path: string = 'transactions'): readonly Hash32[] {
+  const hashes: Hash32[] = [];
+  for (let i = 0; i < transactions.length; i++) {
+    const transaction = transactions[i] as Data;
+    if (!isBlobTransaction(transaction)) continue;
+    for (const hash of versionedHashesOf(transaction, `${path}[${i}]`)) hashes.push(hash);
+  }
+  return hashes;
+}
+
+function versionedHashesOf(transaction: Data, path: string): readonly Hash32[] {
+  const fields = decodeFields(transaction, path);
+  if (!Array.isArray(fields) || fields.length !== FIELD_COUNT) {
+    throw invalid(path, `expected a list of ${FIELD_COUNT} fields, without sidecar`);
+  }
+  const hashes: unknown = fields[VERSIONED_HASHES_INDEX];
+  if (!Array.isArray(hashes) || !hashes.every(isHash)) throw invalid(path, 'expected versioned hashes of 32 bytes');
+  return hashes;
+}
+
+function decodeFields(transaction: Data, path: string): unknown {
+  try {
+    return decodeRlp(`0x${transaction.slice(BLOB_TRANSACTION_TYPE.length)}`);
+  } catch {
+    // The decoder's error repeats the whole transaction in its message, so it is not kept as the cause.
+    throw invalid(path, 'is not RLP');
+  }
+}
+
+function isHash(value: unknown): value is Hash32 {
+  return typeof value === 'string' && value.length === HASH_CHARS;
+}
+
+function invalid(path: string, detail: string): ConversionError {
+  return new ConversionError('INVALID_TRANSACTION', path, detail);
+}
