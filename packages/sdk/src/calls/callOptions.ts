@@ -1,0 +1,23 @@
+import { ConversionError } from '@lighthouse-compat/conversions';
+import { checkKeys } from './checkKeys.js';
+
+/** What goes with any call. */
+export type CallOptions = {
+  /** The call's targetingKey in place of the configured stickiness. */
+  readonly sessionId?: string;
+  /** Before the send it takes the call out of the order; after it only the caller's wait ends. */
+  readonly signal?: AbortSignal;
+};
+
+/** Checks the options of a call; throws a ConversionError with the option's path. */
+export function checkCallOptions(options: CallOptions): { sessionId: string | null; signal: AbortSignal | undefined } {
+  checkKeys(options, ['sessionId', 'signal'], 'options');
+  const { sessionId, signal } = options;
+  if (sessionId !== undefined && (typeof sessionId !== 'string' || sessionId === '')) {
+    throw new ConversionError('INVALID_TYPE', 'options.sessionId', 'a text that is not empty is needed');
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new ConversionError('INVALID_TYPE', 'options.signal', 'an AbortSignal is needed');
+  }
+  return { sessionId: sessionId ?? null, signal };
+}

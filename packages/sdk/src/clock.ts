@@ -1,0 +1,20 @@
+/** Time as the SDK sees it: injected, so that a test can own it. */
+export type Clock = {
+  /** Unix time in milliseconds. */
+  nowMs(): number;
+  /** Milliseconds since some fixed moment, never going back. */
+  monotonicMs(): number;
+  /** Calls back once after `delayMs`; the function returned cancels it. A timer does not keep the process alive. */
+  setTimer(callback: () => void, delayMs: number): () => void;
+};
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  setTimer: (callback, delayMs) => {
+    const timer = setTimeout(callback, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,178 @@
+import { type ForkSchedule, parseForkSchedule } from '@lighthouse-compat/conversions';
+import type { Client } from '@openfeature/server-sdk';
+import type { Registry } from 'prom-client';
+import { type Clock, systemClock } from './clock.js';
+import { parseJwtSecret, readJwtSecretFile } from './engine/jwt.js';
+import { CompatError } from './errors.js';
+import { type Logger, silentLogger } from './logger.js';
+import { type MigrationMode, parseMigrationMode } from './selection/migrationMode.js';
+import type { Stickiness } from './selection/targetingKey.js';
+
+/** Where an execution client's Engine API is, and its secret: 32 bytes, as bytes, as hex, or as a file of hex. */
+export type EngineOptions = { readonly url: string | URL } & (
+  | { readonly jwtSecret: Uint8Array | string; readonly jwtSecretFile?: never }
+  | { readonly jwtSecretFile: string; readonly jwtSecret?: never }
+);
+
+/** What createLighthouseCompat takes. */
+export type LighthouseCompatOptions = {
+  /** v4's engine. The same URL for both is one shared engine. */
+  readonly v4: EngineOptions;
+  readonly v5: EngineOptions;
+  /** Unix seconds. */
+  readonly forks: {
+    readonly shanghaiTime: bigint | number;
+    readonly cancunTime?: bigint | number;
+    readonly pragueTime?: bigint | number;
+  };
+  /** An OpenFeature client of any provider; without one the configured mode is all there is. */
+  readonly flags?: Client;
+  /** Default v4_only. */
+  readonly mode?: MigrationMode;
+  /** Default 'block'. */
+  readonly stickiness?: Stickiness;
+  /** Needed for the stickiness 'node'; the same at every start. */
+  readonly nodeId?: string;
+  /** Where the metrics are registered; none without it. */
+  readonly registry?: Registry;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** The deadlines of the Engine API methods are multiplied by `factor`. */
+  readonly timeouts?: { readonly factor?: number };
+  /** An answer over this many bytes is refused; default 64 MiB. */
+  readonly maxResponseBytes?: number;
+};
+
+/** The options once checked, secrets read. */
+export type Config = {
+  readonly v4: { readonly url: URL; readonly secret: Uint8Array };
+  readonly v5: { readonly url: URL; readonly secret: Uint8Array };
+  readonly sharedEngine: boolean;
+  readonly forks: ForkSchedule;
+  readonly flags: Client | undefined;
+  readonly mode: MigrationMode;
+  readonly stickiness: Stickiness;
+  readonly nodeId: string | null;
+  readonly registry: Registry | undefined;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly timeoutFactor: number;
+  readonly maxResponseBytes: number;
+};
+
+const invalid = (path: string, what: string): never => {
+  throw new CompatError('INVALID_OPTION', `${path}: ${what}`, { path });
+};
+
+function recordAt(value: unknown, path: string, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return invalid(path, 'an object is needed');
+  for (const key of Object.keys(value)) {
+    if (!keys.includes(key)) return invalid(path === 'options' ? key : `${path}.${key}`, 'there is no such option');
+  }
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function parseUrl(value: unknown, path: string): URL {
+  const text = value instanceof URL ? value.href : value;
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
+  // The URL itself is not told: one with a password in it must not reach a log.
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new CompatError('INVALID_URL', `${path}: an http or https URL is needed`, { path });
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new CompatError(
+      'INVALID_URL',
+      `${path}: a URL with a user or password in it; the Engine API takes a JWT secret`,
+      { path },
+    );
+  }
+  return url;
+}
+
+async function parseEngine(value: unknown, path: string): Promise<{ url: URL; secret: Uint8Array }> {
+  const engine = recordAt(value, path, ['url', 'jwtSecret', 'jwtSecretFile']);
+  const url = parseUrl(engine['url'], `${path}.url`);
+  const { jwtSecret, jwtSecretFile } = engine as { jwtSecret?: Uint8Array | string; jwtSecretFile?: unknown };
+  if ((jwtSecret === undefined) === (jwtSecretFile === undefined)) {
+    return invalid(`${path}.jwtSecret`, 'either jwtSecret or jwtSecretFile is needed, and not both');
+  }
+  if (jwtSecret !== undefined) return { url, secret: parseJwtSecret(jwtSecret, `${path}.jwtSecret`) };
+  if (typeof jwtSecretFile !== 'string') return invalid(`${path}.jwtSecretFile`, 'the path of a file is needed');
+  return { url, secret: await readJwtSecretFile(jwtSecretFile, `${path}.jwtSecretFile`) };
+}
+
+function parseStickiness(value: unknown, nodeId: unknown): { stickiness: Stickiness; nodeId: string | null } {
+  if (nodeId !== undefined && (typeof nodeId !== 'string' || nodeId === ''))
+    return invalid('nodeId', 'a text that is not empty is needed');
+  if (value !== 'block' && value !== 'node' && typeof value !== 'function') {
+    return invalid('stickiness', "'block', 'node' or a function is needed");
+  }
+  if (value === 'node' && nodeId === undefined)
+    return invalid('nodeId', "the stickiness 'node' needs it, the same at every start");
+  return { stickiness: value as Stickiness, nodeId: nodeId ?? null };
+}
+
+const isFunctionAt = (value: unknown, key: string): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  key in value &&
+  typeof (value as Record<string, unknown>)[key] === 'function';
+
+const optionKeys = [
+  'v4',
+  'v5',
+  'forks',
+  'flags',
+  'mode',
+  'stickiness',
+  'nodeId',
+  'registry',
+  'logger',
+  'clock',
+  'timeouts',
+  'maxResponseBytes',
+] as const satisfies readonly (keyof LighthouseCompatOptions)[];
+
+/** Checks every option and reads the secrets; throws a CompatError, or a ConversionError INVALID_FORK_SCHEDULE, with the option's path, before anything is opened. */
+export async function parseConfig(options: LighthouseCompatOptions): Promise<Config> {
+  recordAt(options, 'options', optionKeys);
+  const forks = parseForkSchedule(options.forks, 'forks');
+  const mode = options.mode === undefined ? ({ kind: 'v4_only' } as const) : parseMigrationMode(options.mode);
+  const sticky = parseStickiness(options.stickiness ?? 'block', options.nodeId);
+  if (options.flags !== undefined && !isFunctionAt(options.flags, 'getBooleanDetails'))
+    invalid('flags', 'an OpenFeature client is needed');
+  if (options.registry !== undefined && !isFunctionAt(options.registry, 'registerMetric'))
+    invalid('registry', 'a prom-client Registry is needed');
+  if (options.logger !== undefined && !isFunctionAt(options.logger, 'warn'))
+    invalid('logger', 'info, warn and error are needed');
+  if (options.clock !== undefined && !isFunctionAt(options.clock, 'setTimer')) invalid('clock', 'a Clock is needed');
+  const timeoutFactor = recordAt(options.timeouts ?? {}, 'timeouts', ['factor'])['factor'] ?? 1;
+  if (typeof timeoutFactor !== 'number' || !Number.isFinite(timeoutFactor) || timeoutFactor <= 0) {
+    return invalid('timeouts.factor', 'a number above 0 is needed');
+  }
+  const maxResponseBytes = options.maxResponseBytes ?? 64 * 1024 * 1024;
+  if (!Number.isSafeInteger(maxResponseBytes) || maxResponseBytes <= 0)
+    invalid('maxResponseBytes', 'a whole number above 0 is needed');
+
+  const [v4, v5] = [await parseEngine(options.v4, 'v4'), await parseEngine(options.v5, 'v5')];
+  const sharedEngine = v4.url.href === v5.url.href;
+  if (sharedEngine && Buffer.compare(v4.secret, v5.secret) !== 0) {
+    throw new CompatError('INVALID_JWT_SECRET', 'v5: one shared engine has one JWT secret, these are two', {
+      path: 'v5',
+    });
+  }
+  return {
+    v4,
+    v5,
+    sharedEngine,
+    forks,
+    flags: options.flags,
+    mode,
+    ...sticky,
+    registry: options.registry,
+    logger: options.logger ?? silentLogger,
+    clock: options.clock ?? systemClock,
+    timeoutFactor,
+    maxResponseBytes,
+  };
+}

@@ -1,0 +1,102 @@
+import { ConversionError } from '@lighthouse-compat/conversions';
+import type { Clock } from '../clock.js';
+import { CompatError, type EngineErrorCode } from '../errors.js';
+import { createCapabilities } from './capabilities.js';
+import type { HttpTransport } from './httpTransport.js';
+import { decodeResponse, encodeRequest } from './jsonRpc.js';
+import { type EngineMethod, type EngineMethods, engineMethods, spokenMethods } from './methods.js';
+
+/** The engines that a configuration can name: two of them, or one that both adapters share. */
+export type EngineName = 'v4' | 'v5' | 'shared';
+
+/** What a call tells of itself as it goes. */
+export type SendOptions = {
+  /** Called at the moment of the send, once the engine's capabilities are known. */
+  onSend?(): void;
+};
+
+/** One execution client, spoken to by typed Engine API methods. */
+export type EngineClient = {
+  readonly name: EngineName;
+  /** Calls a method; throws a CompatError that names method and engine. */
+  call<M extends EngineMethod>(
+    method: M,
+    params: EngineMethods[M]['params'],
+    options?: SendOptions,
+  ): Promise<EngineMethods[M]['result']>;
+  close(): Promise<void>;
+};
+
+// After one of these the engine may have been restarted, perhaps as another version: what it offers is asked again.
+const dropsCapabilities: ReadonlySet<EngineErrorCode> = new Set<EngineErrorCode>([
+  'CONNECTION_FAILED',
+  'CONNECTION_LOST',
+  'TIMEOUT',
+  'UNAUTHORIZED',
+  'HTTP_ERROR',
+  'METHOD_NOT_FOUND',
+]);
+
+/** Speaks to one engine over a transport; `onUnknownField` hears of each field of an answer that the specification does not know. */
+export function createEngineClient(options: {
+  readonly name: EngineName;
+  readonly transport: HttpTransport;
+  readonly clock: Clock;
+  readonly timeoutFactor: number;
+  readonly onUnknownField: (method: EngineMethod, path: string) => void;
+}): EngineClient {
+  const { name, transport } = options;
+  let lastId = 0;
+
+  async function exchange<M extends EngineMethod>(
+    method: M,
+    params: EngineMethods[M]['params'],
+  ): Promise<EngineMethods[M]['result']> {
+    const { timeoutMs, parseResult } = engineMethods[method];
+    lastId += 1;
+    const id = lastId;
+    const text = await transport.post(encodeRequest(id, method, params), {
+      method,
+      timeoutMs: timeoutMs * options.timeoutFactor,
+    });
+    const result = decodeResponse(text, id, { engine: name, method });
+    try {
+      return parseResult(result, (path) => options.onUnknownField(method, path));
+    } catch (cause) {
+      if (!(cause instanceof ConversionError)) throw cause;
+      throw new CompatError('MALFORMED_RESULT', `${method} at engine ${name}: ${cause.message}`, {
+        engine: name,
+        method,
+        path: cause.path,
+        cause,
+      });
+    }
+  }
+
+  const capabilities = createCapabilities(
+    () => exchange('engine_exchangeCapabilities', [spokenMethods]),
+    options.clock,
+  );
+
+  return {
+    name,
+    async call(method, params, { onSend } = {}) {
+      try {
+        const offered = await capabilities.offered();
+        if (!offered.has(method)) {
+          throw new CompatError(
+            'METHOD_NOT_OFFERED',
+            `${method} at engine ${name}: the engine does not offer this method`,
+            { engine: name, method },
+          );
+        }
+        onSend?.();
+        return await exchange(method, params);
+      } catch (error) {
+        if (error instanceof CompatError && dropsCapabilities.has(error.code as EngineErrorCode)) capabilities.drop();
+        throw error;
+      }
+    },
+    close: () => transport.close(),
+  };
+}

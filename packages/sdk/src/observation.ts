@@ -1,0 +1,34 @@
+import type { PayloadStatus, ServedFork } from '@lighthouse-compat/conversions';
+import type { AdapterVersion } from './adapters/lighthouseApi.js';
+import type { EngineName } from './engine/engineClient.js';
+import type { Operation } from './operation.js';
+import type { Decision } from './selection/select.js';
+
+/** How one send to one engine ended. */
+export type Outcome =
+  /** A well-formed answer; `status` is null for get_payload. `builtHere`: new_payload for a block that this engine built itself, which it answers from its cache. */
+  | { readonly kind: 'answered'; readonly status: PayloadStatus['status'] | null; readonly builtHere: boolean }
+  /** No usable answer; the code of the CompatError or ConversionError, or INTERNAL for anything else. */
+  | { readonly kind: 'failed'; readonly code: string }
+  /** Never sent. */
+  | { readonly kind: 'dropped'; readonly reason: 'LANE_FULL' | 'ABORTED' };
+
+/** One engine's part in a call. */
+export type ArmObservation = {
+  readonly adapter: AdapterVersion;
+  readonly engine: EngineName;
+  /** From the send to the answer, in milliseconds; null when nothing was sent. */
+  readonly durationMs: number | null;
+  readonly outcome: Outcome;
+};
+
+/** What one call looked like: published once, frozen, when its last part has ended. */
+export type Observation = {
+  readonly operation: Operation;
+  readonly fork: ServedFork;
+  readonly decision: Decision;
+  /** The part whose answer the caller got. */
+  readonly answering: ArmObservation;
+  /** The same call sent to the other engine so that it keeps up; null where there is none. */
+  readonly feed: ArmObservation | null;
+};
