@@ -88,7 +88,7 @@ export async function startDevnet<const Name extends string>(options: DevnetOpti
       const home = join(folder, name);
       const dataDir = join(home, 'data');
       const jwtSecretFile = join(home, 'jwt.hex');
-      await mkdir(dataDir, { recursive: true });
+      await mkdir(home);
       await writeFile(jwtSecretFile, randomBytes(32).toString('hex'), { mode: 0o600 });
       const signal = AbortSignal.any(signals);
       const client = await startExecutionClient({ name, genesisFile, dataDir, jwtSecretFile, signal });

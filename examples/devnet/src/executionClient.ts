@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Hash32 } from '@lighthouse-compat/conversions';
 import { type ClientExit, type ClientProcess, spawnClient } from './clientProcess.js';
@@ -14,6 +14,7 @@ export type ExecutionClientOptions = {
   readonly name: string;
   /** A genesis in geth's format. */
   readonly genesisFile: string;
+  /** Made if it is not there. */
   readonly dataDir: string;
   /** 32 bytes as hex. */
   readonly jwtSecretFile: string;
@@ -47,6 +48,7 @@ export type ExecutionClient = {
 /** Starts a client on a free loopback port and waits until its Engine port answers; throws a DevnetError: CLIENT_EXITED, PORT_TAKEN, START_TIMEOUT, ABORTED or INVALID_JWT_SECRET_FILE. */
 export async function startExecutionClient(options: ExecutionClientOptions): Promise<ExecutionClient> {
   const jwtSecret = await readJwtSecret(options.jwtSecretFile);
+  await mkdir(options.dataDir, { recursive: true });
 
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();

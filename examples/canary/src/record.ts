@@ -1,0 +1,80 @@
+import type { AdapterVersion, DecisionReason, Observation, Operation } from '@lighthouse-compat/sdk';
+import type { Phase } from './plan.js';
+
+/** One block as the demo saw it made. */
+export type BlockSeen = {
+  readonly number: number;
+  readonly hash: string;
+  readonly phase: number;
+  /** Which version answered each call about this block; a call made twice must be answered alike. */
+  readonly answers: {
+    readonly operation: Operation;
+    readonly adapter: AdapterVersion;
+    readonly reason: DecisionReason;
+  }[];
+};
+
+/** What two clients say their head is. */
+export type Heads = Readonly<Record<AdapterVersion, { readonly number: number; readonly hash: string }>>;
+
+/** Everything that the verdict and the summary stand on, filled in while the demo runs. */
+export type DemoRecord = {
+  readonly plan: readonly Phase[];
+  readonly blocks: BlockSeen[];
+  /** Durations in milliseconds of new_payload answers that callers got; a block that the engine built itself is answered from its cache and kept apart. */
+  readonly newPayloadMs: Readonly<Record<AdapterVersion, { imported: number[]; builtHere: number[] }>>;
+  readonly calls: Record<AdapterVersion, number>;
+  errors: number;
+  feedErrors: number;
+  /** How often the SDK said that v4's engine is no longer fed. */
+  feedEnded: number;
+  /** After the last block before the fork, and at the end. */
+  headsBeforeFork: Heads | null;
+  headsAtEnd: Heads | null;
+  driverHeadBeforeFork: string | null;
+  driverHeadAtEnd: string | null;
+};
+
+export function createRecord(plan: readonly Phase[]): DemoRecord {
+  return {
+    plan,
+    blocks: [],
+    newPayloadMs: { v4: { imported: [], builtHere: [] }, v5: { imported: [], builtHere: [] } },
+    calls: { v4: 0, v5: 0 },
+    errors: 0,
+    feedErrors: 0,
+    feedEnded: 0,
+    headsBeforeFork: null,
+    headsAtEnd: null,
+    driverHeadBeforeFork: null,
+    driverHeadAtEnd: null,
+  };
+}
+
+/** Takes in one observation; `answersOf` are the answers kept for the block that the call is about. */
+export function observe(
+  record: DemoRecord,
+  observation: Observation,
+  answersOf: (blockHash: string) => BlockSeen['answers'],
+): void {
+  const { operation, decision, answering, feed } = observation;
+  record.calls[answering.adapter] += 1;
+  if (answering.outcome.kind !== 'answered') record.errors += 1;
+  if (feed !== null && feed.outcome.kind !== 'answered') record.feedErrors += 1;
+  if (operation === 'get_payload' || decision.targetingKey === null) return;
+  answersOf(decision.targetingKey).push({ operation, adapter: answering.adapter, reason: decision.reason });
+  if (operation !== 'new_payload' || answering.outcome.kind !== 'answered' || answering.durationMs === null) return;
+  const durations = record.newPayloadMs[answering.adapter];
+  (answering.outcome.builtHere ? durations.builtHere : durations.imported).push(answering.durationMs);
+}
+
+/** The version that answered a block's import, or undefined before it was imported. */
+export function answeringVersion(block: BlockSeen): AdapterVersion | undefined {
+  return block.answers.find(({ operation }) => operation === 'new_payload')?.adapter;
+}
+
+/** The value below which a share of the values lies, by nearest rank; null of none. */
+export function percentile(values: readonly number[], share: number): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}

@@ -1,0 +1,103 @@
+import { createBlockDriver, startDevnet } from '@lighthouse-compat/example-devnet';
+import { flagKeys, LocalFlagProvider } from '@lighthouse-compat/flag-provider';
+import { createLighthouseCompat } from '@lighthouse-compat/sdk';
+import { OpenFeature } from '@openfeature/server-sdk';
+import { type DemoRecord, type Heads, observe } from './record.js';
+
+/** What the demo tells a watcher as it goes. */
+export type Watcher = {
+  say(line: string): void;
+  block(record: DemoRecord, phase: number, heads: Heads): void;
+};
+
+const domain = 'canary-demo';
+
+/** Runs the plan of a record on two real execution clients, and fills the record; everything it started has ended when it settles. */
+export async function runDemo(record: DemoRecord, watcher: Watcher, signal: AbortSignal): Promise<void> {
+  const { plan } = record;
+  const blocksBeforeFork = plan.reduce((sum, { fork, blocks }) => sum + (fork === 'shanghai' ? blocks : 0), 0);
+
+  watcher.say('starting two execution clients of one genesis (EthereumJS, one for v4 and one for v5)');
+  const devnet = await startDevnet({ names: ['v4', 'v5'], blocksBeforeFork, signal });
+  try {
+    const { v4, v5 } = devnet.clients;
+    watcher.say(`v4's engine: ${v4.engineUrl} (pid ${v4.pid})   v5's engine: ${v5.engineUrl} (pid ${v5.pid})`);
+
+    const provider = new LocalFlagProvider({
+      flags: { [flagKeys.lighthouseV5]: true, [flagKeys.lighthouseV5Primary]: { percent: 0 } },
+    });
+    await OpenFeature.setProviderAndWait(domain, provider);
+    const compat = await createLighthouseCompat({
+      v4: { url: v4.engineUrl, jwtSecretFile: v4.jwtSecretFile },
+      v5: { url: v5.engineUrl, jwtSecretFile: v5.jwtSecretFile },
+      forks: devnet.forks,
+      flags: OpenFeature.getClient(domain),
+    });
+
+    // A call about a block may come before the block is known to the demo: the import comes before the record.
+    const answers = new Map<string, DemoRecord['blocks'][number]['answers']>();
+    const answersOf = (hash: string): DemoRecord['blocks'][number]['answers'] => {
+      const known = answers.get(hash) ?? [];
+      answers.set(hash, known);
+      return known;
+    };
+    compat.on('observation', (observation) => observe(record, observation, answersOf));
+    compat.on('standby', () => {
+      record.feedEnded += 1;
+      watcher.say("Cancun has begun: v4's structures cannot express it, so v4's engine is no longer fed");
+    });
+
+    const readHeads = async (): Promise<Heads> => {
+      const [of4, of5] = await Promise.all([v4.rpc.head(), v5.rpc.head()]);
+      return { v4: { number: Number(of4.number), hash: of4.hash }, v5: { number: Number(of5.number), hash: of5.hash } };
+    };
+
+    const drive = async (): Promise<void> => {
+      const driver = createBlockDriver({ engine: compat, devnet });
+      for (const [index, { percent, blocks, fork }] of plan.entries()) {
+        if (fork === 'cancun' && record.headsBeforeFork === null) {
+          record.headsBeforeFork = await readHeads();
+          record.driverHeadBeforeFork = driver.head.hash;
+        }
+        provider.set({ [flagKeys.lighthouseV5Primary]: { percent } });
+        for (let made = 0; made < blocks; made += 1) {
+          signal.throwIfAborted();
+          const { number, hash } = await driver.nextBlock();
+          record.blocks.push({ number: Number(number), hash, phase: index, answers: answersOf(hash.toLowerCase()) });
+          watcher.block(record, index, await readHeads());
+        }
+        await compat.drain();
+      }
+      record.headsAtEnd = await readHeads();
+      record.driverHeadAtEnd = driver.head.hash;
+    };
+
+    const clients = [v4, v5];
+    const lossOf = (
+      client: (typeof clients)[number],
+      { code, signal: killedBy }: Awaited<typeof client.exited>,
+    ): Error =>
+      new Error(
+        `the execution client of ${client.name} (pid ${client.pid}) ended in the middle of the demo (${killedBy ?? `exit code ${code}`})`,
+      );
+    const lost = clients.map(async (client) => Promise.reject(lossOf(client, await client.exited)));
+    const interrupted = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    const driven = drive();
+    try {
+      await Promise.race([driven, interrupted, ...lost]);
+    } catch (error) {
+      // A call may fail before its client's end is known: asking the clients once more tells which it was.
+      await Promise.allSettled(clients.map((client) => client.rpc.head()));
+      const dead = clients.find((client) => !client.alive);
+      throw dead === undefined || signal.aborted ? error : lossOf(dead, await dead.exited);
+    } finally {
+      for (const promise of [driven, interrupted, ...lost]) promise.catch(() => {});
+      await compat.close();
+      await OpenFeature.clearProviders();
+    }
+  } finally {
+    await devnet.stop();
+  }
+}

@@ -1,0 +1,87 @@
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { expect, test } from 'vitest';
+import { isAlive, type Program, root, runProgram } from '../support/process.js';
+
+const demo = (...args: string[]): Program => runProgram('examples/canary/dist/main.js', args);
+
+async function clientPids(program: Program): Promise<{ v4: number; v5: number }> {
+  const match = await program.writes(/v4's engine: \S+ \(pid (\d+)\) +v5's engine: \S+ \(pid (\d+)\)/);
+  return { v4: Number(match[1]), v5: Number(match[2]) };
+}
+
+const filesOf = async () => (await readdir(root)).sort();
+const devnetFolders = async () =>
+  (await readdir(tmpdir())).filter((name) => name.startsWith('lighthouse-compat-devnet-'));
+
+test('the demo runs a canary on two real execution clients, ends with demo: ok, and leaves nothing behind', async () => {
+  const [files, folders] = [await filesOf(), await devnetFolders()];
+  const program = demo('--quick', '--json');
+  const pids = await clientPids(program);
+  expect(isAlive(pids.v4) && isAlive(pids.v5)).toBe(true);
+  expect(await program.exited).toEqual({ code: 0, signal: null });
+
+  const lines = program.output().trimEnd().split('\n');
+  expect(lines.at(-2)).toBe('demo: ok');
+  const summary = JSON.parse(lines.at(-1) ?? '');
+  expect(summary).toMatchObject({ ok: true, failures: [], errors: 0, feedErrors: 0, feedEnded: 1 });
+  expect(summary.phases.map(({ percent, blocks }: { percent: number; blocks: number }) => [percent, blocks])).toEqual([
+    [0, 2],
+    [10, 12],
+    [50, 8],
+    [100, 2],
+    [0, 2],
+    [0, 2],
+  ]);
+  const byV5 = summary.phases.map(({ answeredByV5 }: { answeredByV5: number }) => answeredByV5);
+  expect([byV5[0], byV5[3], byV5[4], byV5[5]]).toEqual([0, 2, 0, 2]);
+  expect(summary.heads.headsBeforeFork.v4).toEqual(summary.heads.headsBeforeFork.v5);
+  expect(summary.heads.headsAtEnd.v5.hash).toBe(summary.heads.driverHeadAtEnd);
+
+  expect(isAlive(pids.v4) || isAlive(pids.v5)).toBe(false);
+  expect(await filesOf()).toEqual(files);
+  expect(await devnetFolders()).toEqual(folders);
+});
+
+test.each(['v4', 'v5'] as const)(
+  'killing the client of %s in the middle is a clear message and exit code 1, with nothing left running',
+  async (name) => {
+    const program = demo('--quick');
+    const pids = await clientPids(program);
+    await program.writes(/\[0 %\] 2\/2 blocks/);
+    process.kill(pids[name], 'SIGKILL');
+    expect(await program.exited).toEqual({ code: 1, signal: null });
+    expect(program.output()).toContain(
+      `the execution client of ${name} (pid ${pids[name]}) ended in the middle of the demo (SIGKILL)`,
+    );
+    expect(program.output().trimEnd().split('\n').at(-1)).toBe('demo: failed');
+    expect(isAlive(pids.v4) || isAlive(pids.v5)).toBe(false);
+  },
+);
+
+test('Ctrl-C stops everything at once', async () => {
+  const folders = await devnetFolders();
+  const program = demo('--quick');
+  const pids = await clientPids(program);
+  await program.writes(/\[0 %\]/);
+  program.child.kill('SIGINT');
+  expect(await program.exited).toEqual({ code: 130, signal: null });
+  expect(program.output()).toContain('demo: interrupted; everything has been stopped');
+  expect(isAlive(pids.v4) || isAlive(pids.v5)).toBe(false);
+  expect(await devnetFolders()).toEqual(folders);
+});
+
+test('Ctrl-C while the clients are being started stops them too', async () => {
+  const folders = await devnetFolders();
+  const program = demo('--quick');
+  await program.writes(/starting two execution clients/);
+  program.child.kill('SIGINT');
+  expect(await program.exited).toEqual({ code: 130, signal: null });
+  expect(await devnetFolders()).toEqual(folders);
+});
+
+test('a wrong option is told with the right ones', async () => {
+  const program = demo('--fast');
+  expect(await program.exited).toEqual({ code: 2, signal: null });
+  expect(program.output()).toMatch(/--fast[\s\S]*--quick/);
+});
