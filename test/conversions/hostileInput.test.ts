@@ -204,7 +204,7 @@ describe('an object that throws when it is read', () => {
 });
 
 describe('a large document', () => {
-  it('is refused in time that grows with its size, not with its square', () => {
+  it('is read or refused without the work growing with the square of its size', () => {
     const keys = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`key${i}`, null]));
     expect(engineJson.parsePayloadStatus({ ...keys, ...validStatusJson() }).status).toBe('VALID');
     const digits = `0x${'f'.repeat(4_000_000)}`;
@@ -217,5 +217,5 @@ describe('a large document', () => {
     const holes: unknown[] = [];
     holes.length = 2 ** 32 - 1;
     expectRefusal(() => checkVersionedHashes(holes, 'hashes'), 'INVALID_TYPE', 'hashes[0]');
-  }, 5_000);
+  });
 });

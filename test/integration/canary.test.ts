@@ -1,22 +1,27 @@
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { isAlive, type Program, root, runProgram } from '../support/process.js';
 
-const demo = (...args: string[]): Program => runProgram('examples/canary/dist/main.js', args);
+/** Runs the demo with a temporary folder of its own, so that what it leaves there can be seen. */
+async function demo(...args: string[]): Promise<Program & { leftBehind(): Promise<string[]> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'canary-test-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const program = runProgram('examples/canary/dist/main.js', args, { TMPDIR: folder });
+  return { ...program, leftBehind: () => readdir(folder) };
+}
 
 async function clientPids(program: Program): Promise<{ v4: number; v5: number }> {
   const match = await program.writes(/v4's engine: \S+ \(pid (\d+)\) +v5's engine: \S+ \(pid (\d+)\)/);
   return { v4: Number(match[1]), v5: Number(match[2]) };
 }
 
-const filesOf = async () => (await readdir(root)).sort();
-const devnetFolders = async () =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith('lighthouse-compat-devnet-'));
+const filesOf = async () => (await readdir(root)).filter((name) => name !== 'coverage').sort();
 
 test('the demo runs a canary on two real execution clients, ends with demo: ok, and leaves nothing behind', async () => {
-  const [files, folders] = [await filesOf(), await devnetFolders()];
-  const program = demo('--quick', '--json');
+  const files = await filesOf();
+  const program = await demo('--quick', '--json');
   const pids = await clientPids(program);
   expect(isAlive(pids.v4) && isAlive(pids.v5)).toBe(true);
   expect(await program.exited).toEqual({ code: 0, signal: null });
@@ -40,13 +45,13 @@ test('the demo runs a canary on two real execution clients, ends with demo: ok, 
 
   expect(isAlive(pids.v4) || isAlive(pids.v5)).toBe(false);
   expect(await filesOf()).toEqual(files);
-  expect(await devnetFolders()).toEqual(folders);
+  expect(await program.leftBehind()).toEqual([]);
 });
 
 test.each(['v4', 'v5'] as const)(
   'killing the client of %s in the middle is a clear message and exit code 1, with nothing left running',
   async (name) => {
-    const program = demo('--quick');
+    const program = await demo('--quick');
     const pids = await clientPids(program);
     await program.writes(/\[0 %\] 2\/2 blocks/);
     process.kill(pids[name], 'SIGKILL');
@@ -60,28 +65,26 @@ test.each(['v4', 'v5'] as const)(
 );
 
 test('Ctrl-C stops everything at once', async () => {
-  const folders = await devnetFolders();
-  const program = demo('--quick');
+  const program = await demo('--quick');
   const pids = await clientPids(program);
   await program.writes(/\[0 %\]/);
   program.child.kill('SIGINT');
   expect(await program.exited).toEqual({ code: 130, signal: null });
   expect(program.output()).toContain('demo: interrupted; everything has been stopped');
   expect(isAlive(pids.v4) || isAlive(pids.v5)).toBe(false);
-  expect(await devnetFolders()).toEqual(folders);
+  expect(await program.leftBehind()).toEqual([]);
 });
 
 test('Ctrl-C while the clients are being started stops them too', async () => {
-  const folders = await devnetFolders();
-  const program = demo('--quick');
+  const program = await demo('--quick');
   await program.writes(/starting two execution clients/);
   program.child.kill('SIGINT');
   expect(await program.exited).toEqual({ code: 130, signal: null });
-  expect(await devnetFolders()).toEqual(folders);
+  expect(await program.leftBehind()).toEqual([]);
 });
 
 test('a wrong option is told with the right ones', async () => {
-  const program = demo('--fast');
+  const program = await demo('--fast');
   expect(await program.exited).toEqual({ code: 2, signal: null });
   expect(program.output()).toMatch(/--fast[\s\S]*--quick/);
 });
