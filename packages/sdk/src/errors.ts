@@ -5,6 +5,7 @@ export type ConfigErrorCode =
   | 'INVALID_JWT_SECRET'
   | 'UNREADABLE_JWT_SECRET_FILE'
   | 'INVALID_MODE'
+  | 'LATCH_FILE_FAILED'
   | 'INVALID_PERCENT';
 
 /** Codes of errors in a call itself, found before anything is sent. */
@@ -13,6 +14,7 @@ export type CallErrorCode =
   | 'FORK_MISMATCH'
   | 'MISSING_PARENT_BEACON_BLOCK_ROOT'
   | 'LANE_FULL'
+  | 'FORKCHOICE_SUPERSEDED'
   | 'ABORTED'
   | 'CLOSED';
 
@@ -28,6 +30,7 @@ export type EngineErrorCode =
   | 'RESPONSE_NOT_JSON_RPC'
   | 'RESPONSE_ID_MISMATCH'
   | 'MALFORMED_RESULT'
+  | 'FOREIGN_LATEST_VALID_HASH'
   | 'METHOD_NOT_OFFERED'
   | 'RPC_ERROR'
   | 'PARSE_ERROR'
