@@ -26,8 +26,9 @@ async function wireOf(
   let sent: Sent | undefined;
   const engine: EngineClient = {
     name: version,
-    call: (method, params) => {
-      sent = { method, params };
+    call: (choices) => {
+      const [first] = choices;
+      if (first !== undefined) sent = { method: first.method, params: first.params };
       return Promise.reject(new Error('not answered'));
     },
     close: async () => {},

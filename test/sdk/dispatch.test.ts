@@ -1,21 +1,13 @@
-import type { Observation } from '@lighthouse-compat/sdk';
+import type { EngineState, Observation } from '@lighthouse-compat/sdk';
 import { expect, test } from 'vitest';
 import { RpcError } from '../support/fakeEngine.js';
 import { localFlags } from '../support/localFlags.js';
 import { capellaAttributes, capellaPayload, denebAttributes, denebPayload, hash, headAt } from '../support/samples.js';
 import { openTwoEngines } from '../support/twoEngines.js';
+import { gate, wirePayload } from '../support/wire.js';
 
 const payloadId = '0x0102030405060708';
 const building = { payloadStatus: { status: 'VALID', latestValidHash: hash(1), validationError: null }, payloadId };
-
-/** A gate that a handler waits at until the test opens it. */
-function gate(): { opened: Promise<void>; open: () => void } {
-  let open!: () => void;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}
 
 const observationsOf = (compat: {
   on(event: 'observation', listener: (o: Observation) => void): unknown;
@@ -96,14 +88,6 @@ test.each([-38001, -32001])('an id that nobody issued goes on to the other engin
   await expect(compat.getPayload(payloadId)).rejects.toMatchObject({ code: 'INTERNAL_ERROR', engine: 'v4' });
 });
 
-function wirePayload(number: number): object {
-  const { withdrawals, transactions, ...rest } = capellaPayload(number);
-  const quantities = Object.fromEntries(
-    Object.entries(rest).map(([key, value]) => [key, typeof value === 'bigint' ? `0x${value.toString(16)}` : value]),
-  );
-  return { ...quantities, withdrawals, transactions };
-}
-
 test('each engine gets the calls in the order in which the caller made them, without waiting for answers', async () => {
   const { compat, v4, v5 } = await openTwoEngines();
   const slow = gate();
@@ -149,12 +133,12 @@ test('an engine that is only fed neither delays nor fails the caller', async () 
   expect(seen).toMatchObject([
     {
       answering: { outcome: { kind: 'answered', status: 'VALID' } },
-      feed: { engine: 'v5', outcome: { kind: 'failed', code: 'INTERNAL_ERROR' } },
+      other: { engine: 'v5', outcome: { kind: 'failed', code: 'INTERNAL_ERROR' } },
     },
   ]);
 });
 
-test('when the lane of the fed engine is full the feed is dropped and told; when that of the answering one is, the call is refused', async () => {
+test('an engine whose lane is full is out of step: the feed is dropped and told, and the other engine answers', async () => {
   const { compat, v5 } = await openTwoEngines();
   const seen = observationsOf(compat);
   const slow = gate();
@@ -167,15 +151,36 @@ test('when the lane of the fed engine is full the feed is dropped and told; when
   });
   // 64 wait for the engine, the 65th finds no room.
   for (let n = 1; n <= 65; n += 1) await compat.forkchoiceUpdated(headAt(n));
+  expect(compat.standby().v5).toEqual({ engine: 'v5', state: 'out_of_step', because: 'overflow' });
   compat.setMigrationMode({ kind: 'v5_only' });
-  await expect(compat.forkchoiceUpdated(headAt(66))).rejects.toMatchObject({ code: 'LANE_FULL', engine: 'v5' });
+  await compat.forkchoiceUpdated(headAt(66));
   slow.open();
   await compat.drain();
-  expect(seen.filter(({ feed }) => feed?.outcome.kind === 'dropped')).toMatchObject([
-    { feed: { durationMs: null, outcome: { reason: 'LANE_FULL' } } },
+  expect(seen.filter(({ other }) => other?.outcome.kind === 'dropped')).toMatchObject([
+    { other: { durationMs: null, outcome: { reason: 'LANE_FULL' } }, comparison: { verdict: 'not_compared' } },
+    { decision: { reason: 'OUT_OF_STEP', adapter: 'v4' }, answering: { engine: 'v4' } },
   ]);
-  expect(v5.calls.some(({ params: [state] }) => (state as { headBlockHash?: string }).headBlockHash === hash(66))).toBe(
-    false,
+  expect(compat.standby().v5.state).toBe('in_step');
+});
+
+test('a call whose answering engine has no room, while the other is not in step either, is LANE_FULL, and the other is fed all the same', async () => {
+  const { compat, v4, v5 } = await openTwoEngines();
+  const slow = gate();
+  v4.on('engine_newPayloadV2', async ([payload]) => {
+    await slow.opened;
+    return { status: 'VALID', latestValidHash: (payload as { blockHash: string }).blockHash };
+  });
+  const waiting = Array.from({ length: 64 }, (_, n) => compat.newPayload({ executionPayload: capellaPayload(n + 1) }));
+  await v5.received('engine_newPayloadV2', 64);
+  await expect(compat.newPayload({ executionPayload: capellaPayload(65) })).rejects.toMatchObject({
+    code: 'LANE_FULL',
+    engine: 'v4',
+  });
+  slow.open();
+  await Promise.all(waiting);
+  await compat.drain();
+  expect(v5.calls.some(({ params: [payload] }) => (payload as { blockHash?: string }).blockHash === hash(65))).toBe(
+    true,
   );
 });
 
@@ -223,7 +228,7 @@ test('an abort after the send ends the wait of the caller alone', async () => {
   await compat.drain();
   expect(v5.methods()).toEqual(['engine_newPayloadV2']);
   expect(seen).toMatchObject([
-    { answering: { outcome: { kind: 'answered' } }, feed: { outcome: { kind: 'answered' } } },
+    { answering: { outcome: { kind: 'answered' } }, other: { outcome: { kind: 'answered' } } },
   ]);
 });
 
@@ -244,7 +249,7 @@ test('Cancun goes to v5 whatever the flags say, and the end of the feed of v4 is
   const logger = { info: () => {}, warn: (message: string) => warnings.push(message), error: () => {} };
   const { compat, v4, v5 } = await openTwoEngines({ flags: client, logger });
   const seen = observationsOf(compat);
-  const standby: unknown[] = [];
+  const standby: EngineState[] = [];
   compat.on('standby', (change) => standby.push(change));
   v5.on('engine_forkchoiceUpdatedV3', ([state, attributes]) => ({
     payloadStatus: { status: 'VALID', latestValidHash: (state as { headBlockHash: string }).headBlockHash },
@@ -284,7 +289,7 @@ test('Cancun goes to v5 whatever the flags say, and the end of the feed of v4 is
     'FORK',
     'FORK',
   ]);
-  expect(standby).toEqual([{ engine: 'v4', state: 'unfed', reason: 'FORK' }]);
+  expect(standby.filter(({ state }) => state === 'unfed')).toEqual([{ engine: 'v4', state: 'unfed', because: 'fork' }]);
   expect(warnings.filter((text) => text.includes('no longer fed'))).toHaveLength(1);
 });
 
@@ -322,9 +327,9 @@ test('one shared engine gets each call once, by the adapter that was chosen', as
   await compat.close();
   expect(engine.methods()).toEqual(['engine_newPayloadV2', 'engine_forkchoiceUpdatedV2', 'engine_newPayloadV3']);
   expect(seen).toMatchObject([
-    { answering: { adapter: 'v4', engine: 'shared' }, feed: null },
-    { answering: { adapter: 'v5', engine: 'shared' }, feed: null },
-    { answering: { adapter: 'v5', engine: 'shared' }, feed: null },
+    { answering: { adapter: 'v4', engine: 'shared' }, other: null },
+    { answering: { adapter: 'v5', engine: 'shared' }, other: null },
+    { answering: { adapter: 'v5', engine: 'shared' }, other: null },
   ]);
 });
 
@@ -340,7 +345,7 @@ test('a block that the answering engine built itself is marked in what is observ
   expect(v5.methods()).toContain('engine_newPayloadV2');
   expect(seen.at(-1)).toMatchObject({
     answering: { engine: 'v4', outcome: { builtHere: true } },
-    feed: { engine: 'v5', outcome: { builtHere: false } },
+    other: { engine: 'v5', outcome: { builtHere: false } },
   });
 });
 

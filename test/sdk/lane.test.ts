@@ -1,68 +1,82 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLane } from '../../packages/sdk/src/engine/lane.js';
+import { createLane, type Lane, type LaneEntry } from '../../packages/sdk/src/engine/lane.js';
 
 const roomy = { maxCalls: 1_000, maxBytes: 1_000_000 };
 
-test('tasks run alone and in the order in which their places were taken, whatever comes ready first', async () => {
+/** Enters a task that the lane runs when its turn has come; undefined when the lane is full. */
+function enter(lane: Lane, task: () => Promise<void>, bytes = 1): LaneEntry | undefined {
+  const entry: LaneEntry = {
+    bytes,
+    reach: () => {
+      void task().finally(() => lane.end());
+    },
+  };
+  return lane.enter(entry) ? entry : undefined;
+}
+
+const nothing = async (): Promise<void> => {};
+
+test('entries are reached alone and in the order in which their places were taken, without those that were removed', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
-      fc.array(fc.constantFrom('run', 'leave', 'fail'), { maxLength: 12 }),
+      fc.array(fc.constantFrom('run', 'remove', 'fail'), { maxLength: 12 }),
       async (scheduler, plan) => {
         const lane = createLane(roomy);
         const begun: number[] = [];
         let running = 0;
-        const places = plan.map(() => lane.enter(1));
-        const ends = plan.map(async (what, index) => {
-          await scheduler.schedule(Promise.resolve(), `ready ${index}`);
-          const place = places[index];
-          if (what === 'leave') {
-            place?.leave();
-            return;
-          }
-          await place
-            ?.run(async () => {
-              begun.push(index);
-              running += 1;
-              expect(running).toBe(1);
-              await scheduler.schedule(Promise.resolve(), `work ${index}`);
-              running -= 1;
-              if (what === 'fail') throw new Error('failed');
-            })
-            .catch(() => {});
-        });
-        await scheduler.waitFor(Promise.all(ends));
-        await lane.settled();
-        expect(begun).toEqual(plan.flatMap((what, index) => (what === 'leave' ? [] : [index])));
+        const entries = plan.map((_what, index) =>
+          enter(lane, async () => {
+            begun.push(index);
+            running += 1;
+            expect(running).toBe(1);
+            await scheduler.schedule(Promise.resolve(), `work ${index}`).catch(() => {});
+            running -= 1;
+          }),
+        );
+        expect(begun).toEqual([]);
+        const removed = new Set(
+          plan.flatMap((what, index) => {
+            const entry = entries[index];
+            return what === 'remove' && entry !== undefined && lane.remove(entry) ? [index] : [];
+          }),
+        );
+        lane.advance();
+        lane.advance();
+        await scheduler.waitFor(lane.settled());
+        expect(begun).toEqual(plan.flatMap((_what, index) => (removed.has(index) ? [] : [index])));
+        expect([lane.calls, lane.bytes]).toEqual([0, 0]);
       },
     ),
   );
 });
 
-test('a lane is full at its bound of calls and has room again when one ends', async () => {
+test('a lane is full at its bound of calls, the one being served included, and has room again when one ends', () => {
   const lane = createLane({ maxCalls: 2, maxBytes: 100 });
-  const first = lane.enter(1);
-  const second = lane.enter(1);
-  expect(lane.enter(1)).toBeUndefined();
-  await first?.run(async () => {});
-  expect(lane.enter(1)).toBeDefined();
-  second?.leave();
+  const served: LaneEntry = { bytes: 1, reach: () => {} };
+  expect(lane.enter(served)).toBe(true);
+  lane.advance();
+  expect(enter(lane, nothing)).toBeDefined();
+  expect(enter(lane, nothing)).toBeUndefined();
+  expect(lane.remove(served)).toBe(false);
+  lane.end();
+  expect(enter(lane, nothing)).toBeDefined();
 });
 
 test('a lane is full at its bound of bytes, but one call of any size passes an empty lane', () => {
   const lane = createLane({ maxCalls: 10, maxBytes: 100 });
-  expect(lane.enter(500)).toBeDefined();
-  expect(lane.enter(1)).toBeUndefined();
+  expect(enter(lane, nothing, 500)).toBeDefined();
+  expect(enter(lane, nothing, 1)).toBeUndefined();
   const other = createLane({ maxCalls: 10, maxBytes: 100 });
-  expect(other.enter(60)).toBeDefined();
-  expect(other.enter(41)).toBeUndefined();
-  expect(other.enter(40)).toBeDefined();
+  expect(enter(other, nothing, 60)).toBeDefined();
+  expect(enter(other, nothing, 41)).toBeUndefined();
+  expect(enter(other, nothing, 40)).toBeDefined();
 });
 
-test('the result or error of a task comes out of its place', async () => {
+test('ending an empty lane does nothing', async () => {
   const lane = createLane(roomy);
-  await expect(lane.enter(1)?.run(async () => 7)).resolves.toBe(7);
-  const error = new Error('no');
-  await expect(lane.enter(1)?.run(() => Promise.reject(error))).rejects.toBe(error);
+  lane.end();
+  await lane.settled();
+  expect(lane.calls).toBe(0);
 });

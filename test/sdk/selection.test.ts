@@ -1,11 +1,12 @@
 import { defaultGroupId, type LocalFlags, normalizedValue } from '@lighthouse-compat/flag-provider';
-import type { MigrationMode, Operation } from '@lighthouse-compat/sdk';
+import { type MigrationMode, type Operation, systemClock } from '@lighthouse-compat/sdk';
 import type { Client } from '@openfeature/server-sdk';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createChainView } from '../../packages/sdk/src/selection/chainView.js';
+import { createFlagSource } from '../../packages/sdk/src/selection/flagSource.js';
 import { createPayloadPins } from '../../packages/sdk/src/selection/payloadPins.js';
-import { type SelectionInput, select } from '../../packages/sdk/src/selection/select.js';
+import { type Decision, type SelectionInput, select } from '../../packages/sdk/src/selection/select.js';
 import { targetingKeyOf } from '../../packages/sdk/src/selection/targetingKey.js';
 import { clientOf, localFlags } from '../support/localFlags.js';
 import { forks, hash } from '../support/samples.js';
@@ -13,26 +14,40 @@ import { forks, hash } from '../support/samples.js';
 const input: SelectionInput = {
   operation: 'new_payload',
   fork: 'shanghai',
-  pin: undefined,
+  payloadId: null,
   targetingKey: hash(1),
   sessionId: null,
 };
 
-const choose = (options: {
+type Options = {
   input?: Partial<SelectionInput>;
   flags?: Client | undefined;
   mode?: MigrationMode;
   chain?: ReturnType<typeof createChainView>;
-}) =>
-  select(
-    { ...input, ...options.input },
-    {
-      chain: options.chain ?? createChainView(forks),
-      flags: options.flags,
-      nodeId: null,
-      mode: () => options.mode ?? { kind: 'v4_only' },
-    },
-  );
+  pins?: ReturnType<typeof createPayloadPins>;
+  latched?: boolean;
+  standby?: 'warm' | 'cold';
+};
+
+const choose = async (options: Options): Promise<Decision> => {
+  const flags = options.flags === undefined ? undefined : createFlagSource(options.flags, systemClock);
+  try {
+    return await select(
+      { ...input, ...options.input },
+      {
+        chain: options.chain ?? createChainView(forks),
+        pins: options.pins ?? createPayloadPins(),
+        flags,
+        nodeId: null,
+        standby: options.standby ?? 'warm',
+        isLatched: () => options.latched ?? false,
+        mode: () => options.mode ?? { kind: 'v4_only' },
+      },
+    );
+  } finally {
+    flags?.close();
+  }
+};
 
 const on = { lighthouse_v5: true };
 
@@ -161,8 +176,9 @@ test('once a Cancun head was VALID everything goes to v5, a reorg to Shanghai in
 test('a pin comes before everything', async () => {
   const payloadId = '0x0102030405060708' as const;
   const { client } = await localFlags({ ...on, lighthouse_v5_primary: true });
-  const pin = { payloadId, engine: 'v4', adapter: 'v4', fork: 'shanghai', mode: 'v4_only' } as const;
-  expect(await choose({ input: { pin }, flags: client })).toMatchObject({
+  const pins = createPayloadPins();
+  pins.issue({ payloadId, engine: 'v4', adapter: 'v4', fork: 'shanghai', mode: 'v4_only' });
+  expect(await choose({ input: { operation: 'get_payload', payloadId }, pins, flags: client })).toMatchObject({
     adapter: 'v4',
     mode: 'v4_only',
     reason: 'PIN',
@@ -239,7 +255,11 @@ test('a provider that throws, or gives another type than was asked for, counts a
     unusableFlags: [{ problem: 'TYPE_MISMATCH' }],
   });
 
-  const broken = { getBooleanDetails: () => Promise.reject(new Error('no')) } as unknown as Client;
+  const broken = {
+    getBooleanDetails: () => Promise.reject(new Error('no')),
+    addHandler: () => {},
+    removeHandler: () => {},
+  } as unknown as Client;
   expect(await choose({ flags: broken })).toMatchObject({
     adapter: 'v4',
     unusableFlags: [{ problem: 'PROVIDER_THREW' }],

@@ -1,4 +1,4 @@
-import type { AdapterVersion, DecisionReason, Observation, Operation } from '@lighthouse-compat/sdk';
+import type { AdapterVersion, DecisionReason, Observation, Operation, Verdict } from '@lighthouse-compat/sdk';
 import type { Phase } from './plan.js';
 
 /** One block as the demo saw it made. */
@@ -26,6 +26,8 @@ export type DemoRecord = {
   readonly calls: Record<AdapterVersion, number>;
   errors: number;
   feedErrors: number;
+  /** What comparing both clients' answers told, by verdict. */
+  readonly verdicts: Partial<Record<Verdict, number>>;
   /** How often the SDK said that v4's engine is no longer fed. */
   feedEnded: number;
   /** After the last block before the fork, and at the end. */
@@ -43,6 +45,7 @@ export function createRecord(plan: readonly Phase[]): DemoRecord {
     calls: { v4: 0, v5: 0 },
     errors: 0,
     feedErrors: 0,
+    verdicts: {},
     feedEnded: 0,
     headsBeforeFork: null,
     headsAtEnd: null,
@@ -57,10 +60,12 @@ export function observe(
   observation: Observation,
   answersOf: (blockHash: string) => BlockSeen['answers'],
 ): void {
-  const { operation, decision, answering, feed } = observation;
+  const { operation, decision, answering, other } = observation;
   record.calls[answering.adapter] += 1;
   if (answering.outcome.kind !== 'answered') record.errors += 1;
-  if (feed !== null && feed.outcome.kind !== 'answered') record.feedErrors += 1;
+  if (other !== null && (other.outcome.kind === 'failed' || other.outcome.kind === 'dropped')) record.feedErrors += 1;
+  if (observation.comparison !== null)
+    record.verdicts[observation.comparison.verdict] = (record.verdicts[observation.comparison.verdict] ?? 0) + 1;
   if (operation === 'get_payload' || decision.targetingKey === null) return;
   answersOf(decision.targetingKey).push({ operation, adapter: answering.adapter, reason: decision.reason });
   if (operation !== 'new_payload' || answering.outcome.kind !== 'answered' || answering.durationMs === null) return;

@@ -42,7 +42,8 @@ export async function runDemo(record: DemoRecord, watcher: Watcher, signal: Abor
       return known;
     };
     compat.on('observation', (observation) => observe(record, observation, answersOf));
-    compat.on('standby', () => {
+    compat.on('standby', ({ state }) => {
+      if (state !== 'unfed') return;
       record.feedEnded += 1;
       watcher.say("Cancun has begun: v4's structures cannot express it, so v4's engine is no longer fed");
     });

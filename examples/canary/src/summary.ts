@@ -20,6 +20,7 @@ export type Summary = {
   readonly calls: Readonly<Record<'v4' | 'v5', number>>;
   readonly errors: number;
   readonly feedErrors: number;
+  readonly verdicts: DemoRecord['verdicts'];
   readonly feedEnded: number;
   readonly heads: Pick<DemoRecord, 'headsBeforeFork' | 'headsAtEnd' | 'driverHeadAtEnd'>;
 };
@@ -52,6 +53,7 @@ export function summarize(record: DemoRecord, failures: readonly string[], durat
     calls: record.calls,
     errors: record.errors,
     feedErrors: record.feedErrors,
+    verdicts: record.verdicts,
     feedEnded: record.feedEnded,
     heads: {
       headsBeforeFork: record.headsBeforeFork,
@@ -89,6 +91,11 @@ export function summaryLines(summary: Summary): readonly string[] {
     `heads before the fork: v4 ${short(heads.headsBeforeFork?.v4)}, v5 ${short(heads.headsBeforeFork?.v5)}`,
     `heads at the end:      v4 ${short(heads.headsAtEnd?.v4)}, v5 ${short(heads.headsAtEnd?.v5)}`,
     `calls answered: v4 ${summary.calls.v4}, v5 ${summary.calls.v5}; failed: ${summary.errors}; failed sends to the other engine: ${summary.feedErrors}`,
+    `answers of both clients compared: ${
+      Object.entries(summary.verdicts)
+        .map(([verdict, count]) => `${verdict} ${count}`)
+        .join(', ') || 'none'
+    }`,
     ...summary.failures.map((failure) => `failed: ${failure}`),
   ];
 }

@@ -35,6 +35,10 @@ export function findFailures(record: DemoRecord, oracle: UnleashOracle): readonl
   if (blocks.length !== planned) failures.push(`${blocks.length} blocks were made of ${planned}`);
   if (record.errors > 0) failures.push(`${record.errors} calls failed`);
   if (record.feedErrors > 0) failures.push(`${record.feedErrors} sends to the engine that did not answer failed`);
+  const { match = 0, unsupported = 0, ...others } = record.verdicts;
+  if (match === 0) failures.push('no answers of both clients were compared');
+  for (const [verdict, count] of Object.entries(others)) failures.push(`${count} comparisons ended with ${verdict}`);
+  if (unsupported === 0) failures.push('the end of the feed of v4 left no trace in the comparisons');
   if (record.feedEnded !== 1) failures.push(`the end of the feed of v4's engine was said ${record.feedEnded} times`);
 
   if (headsBeforeFork === null || headsAtEnd === null) return [...failures, 'the heads of the clients were not read'];

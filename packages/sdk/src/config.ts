@@ -5,7 +5,7 @@ import { type Clock, systemClock } from './clock.js';
 import { parseJwtSecret, readJwtSecretFile } from './engine/jwt.js';
 import { CompatError } from './errors.js';
 import { type Logger, silentLogger } from './logger.js';
-import { type MigrationMode, parseMigrationMode } from './selection/migrationMode.js';
+import { type MigrationMode, parseMigrationMode, requireAllowed } from './selection/migrationMode.js';
 import type { Stickiness } from './selection/targetingKey.js';
 
 /** Where an execution client's Engine API is, and its secret: 32 bytes, as bytes, as hex, or as a file of hex. */
@@ -33,6 +33,10 @@ export type LighthouseCompatOptions = {
   readonly stickiness?: Stickiness;
   /** Needed for the stickiness 'node'; the same at every start. */
   readonly nodeId?: string;
+  /** Whether the engine that does not answer gets every call too ('warm', the default), or nothing ('cold'); cold allows v4_only and v5_only alone. */
+  readonly standby?: 'warm' | 'cold';
+  /** Keeps the rollback latch over a restart; a file that is there but cannot be read counts as a latch. */
+  readonly latchFile?: string;
   /** Where the metrics are registered; none without it. */
   readonly registry?: Registry;
   readonly logger?: Logger;
@@ -53,6 +57,8 @@ export type Config = {
   readonly mode: MigrationMode;
   readonly stickiness: Stickiness;
   readonly nodeId: string | null;
+  readonly standby: 'warm' | 'cold';
+  readonly latchFile: string | null;
   readonly registry: Registry | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -126,6 +132,8 @@ const optionKeys = [
   'mode',
   'stickiness',
   'nodeId',
+  'standby',
+  'latchFile',
   'registry',
   'logger',
   'clock',
@@ -141,6 +149,12 @@ export async function parseConfig(options: LighthouseCompatOptions): Promise<Con
   const sticky = parseStickiness(options.stickiness ?? 'block', options.nodeId);
   if (options.flags !== undefined && !isFunctionAt(options.flags, 'getBooleanDetails'))
     invalid('flags', 'an OpenFeature client is needed');
+  const standby = options.standby ?? 'warm';
+  if (standby !== 'warm' && standby !== 'cold') return invalid('standby', "'warm' or 'cold' is needed");
+  requireAllowed(mode, standby, 'mode');
+  if (options.latchFile !== undefined && (typeof options.latchFile !== 'string' || options.latchFile === '')) {
+    return invalid('latchFile', 'the path of a file is needed');
+  }
   if (options.registry !== undefined && !isFunctionAt(options.registry, 'registerMetric'))
     invalid('registry', 'a prom-client Registry is needed');
   if (options.logger !== undefined && !isFunctionAt(options.logger, 'warn'))
@@ -169,6 +183,8 @@ export async function parseConfig(options: LighthouseCompatOptions): Promise<Con
     flags: options.flags,
     mode,
     ...sticky,
+    standby,
+    latchFile: options.latchFile ?? null,
     registry: options.registry,
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,

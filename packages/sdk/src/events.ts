@@ -1,13 +1,21 @@
-import type { EngineName } from './engine/engineClient.js';
 import type { Observation } from './observation.js';
+import type { EngineState } from './selection/engineStates.js';
+import type { Latch } from './selection/latch.js';
 import type { MigrationMode } from './selection/migrationMode.js';
 
 /** What `on` can listen to, and what a listener gets. */
 export type CompatEvents = {
+  /** Every call, once, when its last part has ended. */
   observation: Observation;
+  /** A call on which the engines contradict each other: VALID against INVALID, or VALID for a foreign hash. */
+  divergence: Observation;
   modeChanged: { readonly from: MigrationMode; readonly to: MigrationMode };
-  /** An engine is no longer kept in step: its adapter cannot express the fork. */
-  standby: { readonly engine: EngineName; readonly state: 'unfed'; readonly reason: 'FORK' };
+  /** An engine has come into step, fallen out of it, or is no longer fed. */
+  standby: EngineState;
+  /** The rollback latch has been set. */
+  latched: Latch;
+  /** A person has cleared the rollback latch. */
+  latchCleared: { readonly by: string; readonly reason: string };
 };
 
 /** A set of listeners of which none can harm the others or the call that they hear of. */
@@ -21,8 +29,11 @@ export type Listeners = {
 export function createListeners(onListenerError: (event: keyof CompatEvents, error: unknown) => void): Listeners {
   const listeners: { [E in keyof CompatEvents]: Set<(detail: CompatEvents[E]) => void> } = {
     observation: new Set(),
+    divergence: new Set(),
     modeChanged: new Set(),
     standby: new Set(),
+    latched: new Set(),
+    latchCleared: new Set(),
   };
   return {
     on(event, listener) {
@@ -32,7 +43,7 @@ export function createListeners(onListenerError: (event: keyof CompatEvents, err
       };
     },
     emit(event, detail) {
-      for (const listener of [...listeners[event]]) {
+      for (const listener of listeners[event]) {
         try {
           listener(detail);
         } catch (error) {

@@ -2,7 +2,8 @@ export type { AdapterVersion } from './adapters/lighthouseApi.js';
 export type { CallOptions } from './calls/callOptions.js';
 export type { NewPayloadArguments } from './calls/newPayloadRequest.js';
 export { type Clock, systemClock } from './clock.js';
-export { createLighthouseCompat, type LighthouseCompat } from './compat.js';
+export type { Comparison, Difference, Verdict } from './comparison/verdict.js';
+export { createLighthouseCompat } from './compat.js';
 export type { EngineOptions, LighthouseCompatOptions } from './config.js';
 export type { EngineName } from './engine/engineClient.js';
 export {
@@ -14,10 +15,16 @@ export {
   type EngineErrorCode,
 } from './errors.js';
 export type { CompatEvents } from './events.js';
+export type { DrainResult, LighthouseCompat, Stats } from './lighthouseCompat.js';
 export type { Logger } from './logger.js';
 export type { ArmObservation, Observation, Outcome } from './observation.js';
 export type { Operation } from './operation.js';
+export type { DecidableCall } from './operations/decide.js';
+export type { EngineState, Standby } from './selection/engineStates.js';
 export type { UnusableFlag } from './selection/flags.js';
+export type { Latch } from './selection/latch.js';
 export type { CallMode, MigrationMode } from './selection/migrationMode.js';
+export type { Readiness, ReadinessEvent } from './selection/readiness.js';
 export type { Decision, DecisionReason } from './selection/select.js';
 export type { Stickiness, StickyCall } from './selection/targetingKey.js';
+export type { CallCounts, DivergenceSample } from './stats.js';

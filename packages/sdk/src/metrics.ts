@@ -12,6 +12,8 @@ function outcomeLabel(outcome: Outcome): string {
       return 'error';
     case 'dropped':
       return outcome.reason.toLowerCase();
+    case 'unsupported':
+      return 'unsupported';
   }
 }
 
@@ -56,13 +58,18 @@ export function createMetrics(registry: Registry): Metrics {
   ]);
   const feeds = counter(
     'lighthouse_compat_feeds_total',
-    'Calls also sent to the engine that did not answer, so that it keeps up.',
+    'The other part of each call: sent to the engine that does not answer, so that it keeps up.',
     ['operation', 'engine', 'outcome'],
   );
   const feedSeconds = histogram(
     'lighthouse_compat_feed_duration_seconds',
     'Time from the send to the answer of a fed engine.',
     ['operation', 'engine'],
+  );
+  const comparisons = counter(
+    'lighthouse_compat_comparisons_total',
+    'Calls of which both engines had a part, by what comparing the answers told.',
+    ['operation', 'verdict'],
   );
   const errors = counter('lighthouse_compat_errors_total', 'Failed sends by error code.', [
     'operation',
@@ -86,17 +93,18 @@ export function createMetrics(registry: Registry): Metrics {
   };
 
   return {
-    observe({ operation, decision, answering, feed }) {
+    observe({ operation, decision, answering, other, comparison }) {
       calls.inc({ operation, version: answering.adapter, outcome: outcomeLabel(answering.outcome) });
       if (answering.durationMs !== null)
         callSeconds.observe({ operation, version: answering.adapter }, answering.durationMs / 1000);
       countError(operation, answering);
       decisions.inc({ operation, mode: decision.mode, reason: decision.reason });
       for (const { problem } of decision.unusableFlags) unusableFlags.inc({ problem });
-      if (feed === null) return;
-      feeds.inc({ operation, engine: feed.engine, outcome: outcomeLabel(feed.outcome) });
-      if (feed.durationMs !== null) feedSeconds.observe({ operation, engine: feed.engine }, feed.durationMs / 1000);
-      countError(operation, feed);
+      if (comparison !== null) comparisons.inc({ operation, verdict: comparison.verdict });
+      if (other === null) return;
+      feeds.inc({ operation, engine: other.engine, outcome: outcomeLabel(other.outcome) });
+      if (other.durationMs !== null) feedSeconds.observe({ operation, engine: other.engine }, other.durationMs / 1000);
+      countError(operation, other);
     },
     unknownField: (method) => unknownFields.inc({ method }),
     listenerError: (event) => listenerErrors.inc({ event }),

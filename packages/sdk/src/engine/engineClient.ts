@@ -15,13 +15,17 @@ export type SendOptions = {
   onSend?(): void;
 };
 
+/** A method with its serialized parameters. */
+export type EngineRequest<M extends EngineMethod> = {
+  [K in M]: { readonly method: K; readonly params: EngineMethods[K]['params'] };
+}[M];
+
 /** One execution client, spoken to by typed Engine API methods. */
 export type EngineClient = {
   readonly name: EngineName;
-  /** Calls a method; throws a CompatError that names method and engine. */
+  /** Calls the first of the methods that the engine offers; throws a CompatError that names method and engine, METHOD_NOT_OFFERED if it offers none. */
   call<M extends EngineMethod>(
-    method: M,
-    params: EngineMethods[M]['params'],
+    choices: readonly EngineRequest<M>[],
     options?: SendOptions,
   ): Promise<EngineMethods[M]['result']>;
   close(): Promise<void>;
@@ -80,10 +84,12 @@ export function createEngineClient(options: {
 
   return {
     name,
-    async call(method, params, { onSend } = {}) {
+    async call(choices, { onSend } = {}) {
       try {
         const offered = await capabilities.offered();
-        if (!offered.has(method)) {
+        const choice = choices.find(({ method }) => offered.has(method));
+        if (choice === undefined) {
+          const method = choices[0]?.method ?? 'engine_exchangeCapabilities';
           throw new CompatError(
             'METHOD_NOT_OFFERED',
             `${method} at engine ${name}: the engine does not offer this method`,
@@ -91,7 +97,7 @@ export function createEngineClient(options: {
           );
         }
         onSend?.();
-        return await exchange(method, params);
+        return await exchange(choice.method, choice.params);
       } catch (error) {
         if (error instanceof CompatError && dropsCapabilities.has(error.code as EngineErrorCode)) capabilities.drop();
         throw error;

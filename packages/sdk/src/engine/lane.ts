@@ -1,61 +1,84 @@
-/** How much may wait in a lane. */
+/** How much may wait in a lane, the call being served included. */
 export type LaneBounds = { readonly maxCalls: number; readonly maxBytes: number };
 
-/** A call's place in an engine's order. It ends by `run` or by `leave`, whichever comes first. */
-export type Place = {
-  /** Waits for every earlier place to end, runs the task alone, and settles as it does. */
-  run<T>(task: () => Promise<T>): Promise<T>;
-  /** Gives the place up without a call; the order of the others stays. */
-  leave(): void;
+/** What waits in a lane. */
+export type LaneEntry = {
+  /** About what the call holds in memory while it waits. */
+  readonly bytes: number;
+  /** It is this entry's turn; it must end with one `end` of the lane. */
+  reach(): void;
 };
 
 /** The order of one engine: what changes its state goes one at a time, as the caller made the calls (execution-apis, src/engine/common.md, message ordering). */
 export type Lane = {
-  /** Takes the next place at once; undefined when the lane is full. */
-  enter(bytes: number): Place | undefined;
-  /** Resolves when every place taken so far has ended. */
+  /** Takes the next place at once; false when the lane is full. Nothing is reached before `advance`. */
+  enter(entry: LaneEntry): boolean;
+  /** Reaches the first in line, unless one is being served. */
+  advance(): void;
+  /** Ends the entry being served and reaches the next. */
+  end(): void;
+  /** Takes an entry that has not been reached out of the line; false when there is no such entry. */
+  remove(entry: LaneEntry): boolean;
+  /** Calls in the lane, the one being served included. */
+  readonly calls: number;
+  readonly bytes: number;
+  /** Resolves when the lane is empty. */
   settled(): Promise<void>;
 };
 
 /** Makes an empty lane. */
 export function createLane(bounds: LaneBounds): Lane {
-  let last: Promise<void> = Promise.resolve();
-  let calls = 0;
-  let bytesHeld = 0;
+  const line: LaneEntry[] = [];
+  let serving: LaneEntry | undefined;
+  let bytes = 0;
+  let whenEmpty: (() => void)[] = [];
+
+  function release(entry: LaneEntry): void {
+    bytes -= entry.bytes;
+    if (serving !== undefined || line.length > 0) return;
+    const waiting = whenEmpty;
+    whenEmpty = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  function advance(): void {
+    if (serving !== undefined) return;
+    serving = line.shift();
+    serving?.reach();
+  }
+
+  const callsNow = (): number => line.length + (serving === undefined ? 0 : 1);
 
   return {
-    enter(bytes) {
+    enter(entry) {
+      const calls = callsNow();
       // A single call over the byte bound still passes an empty lane: it is the engine's to refuse.
-      if (calls >= bounds.maxCalls || (calls > 0 && bytesHeld + bytes > bounds.maxBytes)) return undefined;
-      calls += 1;
-      bytesHeld += bytes;
-      const turn = last;
-      let end!: () => void;
-      last = new Promise<void>((resolve) => {
-        end = resolve;
-      });
-      let ended = false;
-      const endOnce = (): void => {
-        if (ended) return;
-        ended = true;
-        calls -= 1;
-        bytesHeld -= bytes;
-        end();
-      };
-      return {
-        async run(task) {
-          await turn;
-          try {
-            return await task();
-          } finally {
-            endOnce();
-          }
-        },
-        leave() {
-          void turn.then(endOnce);
-        },
-      };
+      if (calls >= bounds.maxCalls || (calls > 0 && bytes + entry.bytes > bounds.maxBytes)) return false;
+      line.push(entry);
+      bytes += entry.bytes;
+      return true;
     },
-    settled: () => last,
+    advance,
+    end() {
+      const ended = serving;
+      if (ended === undefined) return;
+      serving = undefined;
+      release(ended);
+      advance();
+    },
+    remove(entry) {
+      const at = line.indexOf(entry);
+      if (at === -1) return false;
+      line.splice(at, 1);
+      release(entry);
+      return true;
+    },
+    get calls() {
+      return callsNow();
+    },
+    get bytes() {
+      return bytes;
+    },
+    settled: () => (callsNow() === 0 ? Promise.resolve() : new Promise((resolve) => whenEmpty.push(resolve))),
   };
 }

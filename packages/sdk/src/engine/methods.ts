@@ -20,14 +20,14 @@ import {
 /** The Engine API methods that the SDK calls: what goes on the wire, and what comes back once parsed (execution-apis, src/engine). */
 export type EngineMethods = {
   engine_newPayloadV1: { params: readonly [ExecutionPayloadV1Json]; result: PayloadStatus };
-  engine_newPayloadV2: { params: readonly [ExecutionPayloadV2Json]; result: PayloadStatus };
+  engine_newPayloadV2: { params: readonly [ExecutionPayloadV1Json | ExecutionPayloadV2Json]; result: PayloadStatus };
   engine_newPayloadV3: { params: readonly [ExecutionPayloadV3Json, readonly Hash32[], Hash32]; result: PayloadStatus };
   engine_forkchoiceUpdatedV1: {
     params: readonly [ForkchoiceStateJson, PayloadAttributesV1Json | null];
     result: ForkchoiceUpdatedResult;
   };
   engine_forkchoiceUpdatedV2: {
-    params: readonly [ForkchoiceStateJson, PayloadAttributesV2Json | null];
+    params: readonly [ForkchoiceStateJson, PayloadAttributesV1Json | PayloadAttributesV2Json | null];
     result: ForkchoiceUpdatedResult;
   };
   engine_forkchoiceUpdatedV3: {

@@ -1,4 +1,3 @@
-import type { AdapterVersion } from '../adapters/lighthouseApi.js';
 import { CompatError } from '../errors.js';
 
 /** Which answer counts; `canary` is v5_primary for the keys in its bucket and v4_only for the rest, `percent` a whole number from 0 to 100. */
@@ -41,11 +40,10 @@ export function parseMigrationMode(value: unknown, path = 'mode'): MigrationMode
   });
 }
 
-/** Whose answer the caller gets in each mode. */
-export const answeringAdapter: Readonly<Record<CallMode, AdapterVersion>> = {
-  v4_only: 'v4',
-  v4_primary: 'v4',
-  parallel: 'v4',
-  v5_only: 'v5',
-  v5_primary: 'v5',
-};
+/** Throws INVALID_MODE for a mode that needs an engine kept in step when the standby is cold. */
+export function requireAllowed({ kind }: MigrationMode, standby: 'warm' | 'cold', path: string): void {
+  if (standby === 'warm' || kind === 'v4_only' || kind === 'v5_only') return;
+  throw new CompatError('INVALID_MODE', `${path}.kind: a cold standby allows v4_only and v5_only alone`, {
+    path: `${path}.kind`,
+  });
+}

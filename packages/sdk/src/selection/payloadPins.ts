@@ -4,6 +4,9 @@ import { createBoundedMap } from '../boundedMap.js';
 import type { EngineName } from '../engine/engineClient.js';
 import type { CallMode } from './migrationMode.js';
 
+/** A build that the other engine began for the same forkchoice and attributes. */
+export type PayloadTwin = { readonly payloadId: PayloadId; readonly adapter: AdapterVersion };
+
 /** Who issued a payloadId: get_payload for it goes there and nowhere else. */
 export type PayloadPin = {
   readonly payloadId: PayloadId;
@@ -12,12 +15,15 @@ export type PayloadPin = {
   readonly fork: ServedFork;
   /** The mode of the forkchoice_updated that issued it. */
   readonly mode: CallMode;
+  /** Where both engines build: what the other one began, once that is known; null if it began nothing. */
+  readonly twin?: Promise<PayloadTwin | null>;
 };
 
-/** The newest pins, at most `maxPins` of them. Two engines give one id for one head and attributes: the last issue wins. */
+/** The newest pins, a bounded number of them. Two engines may give one id for one head and attributes: the last issue wins. */
 export type PayloadPins = {
   issue(pin: PayloadPin): void;
   find(payloadId: PayloadId): PayloadPin | undefined;
+  readonly size: number;
 };
 
 /** Makes an empty set of pins. */
@@ -26,5 +32,8 @@ export function createPayloadPins(maxPins = 512): PayloadPins {
   return {
     issue: (pin) => pins.set(pin.payloadId, pin),
     find: (payloadId) => pins.get(payloadId),
+    get size() {
+      return pins.size;
+    },
   };
 }

@@ -1,15 +1,24 @@
-import type { ServedFork } from '@lighthouse-compat/conversions';
+import type { PayloadId, ServedFork } from '@lighthouse-compat/conversions';
 import { defaultGroupId, normalizedValue } from '@lighthouse-compat/flag-provider';
-import type { Client } from '@openfeature/server-sdk';
 import type { AdapterVersion } from '../adapters/lighthouseApi.js';
 import type { Operation } from '../operation.js';
 import { adapterByFork, type ChainView } from './chainView.js';
-import { evaluateFlags, type UnusableFlag } from './flags.js';
-import { answeringAdapter, type CallMode, type MigrationMode } from './migrationMode.js';
-import type { PayloadPin } from './payloadPins.js';
+import type { FlagSource } from './flagSource.js';
+import type { FlagChoice, UnusableFlag } from './flags.js';
+import type { CallMode, MigrationMode } from './migrationMode.js';
+import { modePlans } from './modePlans.js';
+import type { PayloadPins } from './payloadPins.js';
 
-/** Why a call went where it went, in the order in which the rules are asked. */
-export type DecisionReason = 'PIN' | 'FORK' | 'FLAG' | 'CONFIGURED';
+/** Why a call went where it went, in the order in which the rules are asked; the rules about time and standby stand beside the one that they overrule. */
+export type DecisionReason =
+  | 'PIN'
+  | 'FORK'
+  | 'ROLLBACK_LATCH'
+  | 'OUT_OF_STEP'
+  | 'FLAG'
+  | 'FLAG_TIMEOUT'
+  | 'STANDBY_COLD'
+  | 'CONFIGURED';
 
 /** Whose answer counts for one call, and why. */
 export type Decision = {
@@ -31,7 +40,8 @@ export type Decision = {
 export type SelectionInput = {
   readonly operation: Operation;
   readonly fork: ServedFork;
-  readonly pin: PayloadPin | undefined;
+  /** Null except for get_payload. */
+  readonly payloadId: PayloadId | null;
   readonly targetingKey: string | null;
   readonly sessionId: string | null;
 };
@@ -39,10 +49,35 @@ export type SelectionInput = {
 /** Where the rules look. */
 export type SelectionSources = {
   readonly chain: ChainView;
-  readonly flags: Client | undefined;
+  readonly pins: PayloadPins;
+  readonly flags: FlagSource | undefined;
   readonly nodeId: string | null;
+  readonly standby: 'warm' | 'cold';
+  isLatched(): boolean;
   mode(): MigrationMode;
 };
+
+const noFlags: readonly UnusableFlag[] = Object.freeze([]);
+
+function decision(
+  { operation, targetingKey }: SelectionInput,
+  mode: CallMode,
+  reason: DecisionReason,
+  adapter: AdapterVersion = modePlans[mode].answering,
+  facts?: { flagKey: string | null; variant: string | null; bucket: number | null; unusable: readonly UnusableFlag[] },
+): Decision {
+  return {
+    operation,
+    adapter,
+    mode,
+    reason,
+    targetingKey,
+    flagKey: facts?.flagKey ?? null,
+    variant: facts?.variant ?? null,
+    bucket: facts?.bucket ?? null,
+    unusableFlags: facts?.unusable ?? noFlags,
+  };
+}
 
 function resolveMode(mode: MigrationMode, targetingKey: string | null): { mode: CallMode; bucket: number | null } {
   if (mode.kind !== 'canary') return { mode: mode.kind, bucket: null };
@@ -51,48 +86,51 @@ function resolveMode(mode: MigrationMode, targetingKey: string | null): { mode: 
   return { mode: inBucket ? 'v5_primary' : 'v4_only', bucket };
 }
 
-/** Decides one call by the first rule that applies: pin, fork, flags, configured mode. It never throws: what cannot be evaluated is v4. */
-export async function select(input: SelectionInput, sources: SelectionSources): Promise<Decision> {
-  const { operation, fork, pin, targetingKey } = input;
-  const decide = (
-    mode: CallMode,
-    reason: DecisionReason,
-    facts: Partial<Pick<Decision, 'flagKey' | 'variant' | 'bucket' | 'unusableFlags'>> & {
-      adapter?: AdapterVersion;
-    } = {},
-  ): Decision => ({
-    operation,
-    adapter: answeringAdapter[mode],
-    mode,
-    reason,
-    targetingKey,
+/** What a flag choice, or the configured mode that it leaves the call to, comes to. */
+function byMode(input: SelectionInput, choice: FlagChoice | undefined, sources: SelectionSources): Decision {
+  const facts = choice === undefined ? undefined : { ...choice };
+  if (choice?.mode !== undefined) {
+    if (sources.standby === 'cold' && choice.mode !== 'v4_only' && choice.mode !== 'v5_only') {
+      return decision(input, 'v4_only', 'STANDBY_COLD', 'v4', facts);
+    }
+    return decision(input, choice.mode, 'FLAG', undefined, facts);
+  }
+  const configured = resolveMode(sources.mode(), input.targetingKey);
+  return decision(input, configured.mode, 'CONFIGURED', undefined, {
     flagKey: null,
     variant: null,
-    bucket: null,
-    unusableFlags: [],
-    ...facts,
+    bucket: configured.bucket ?? choice?.bucket ?? null,
+    unusable: choice?.unusable ?? noFlags,
   });
+}
 
-  if (pin !== undefined) return decide(pin.mode, 'PIN', { adapter: pin.adapter });
-  if (adapterByFork(fork, sources.chain) === 'v5') return decide('v5_only', 'FORK');
-  if (sources.flags === undefined) {
-    const configured = resolveMode(sources.mode(), targetingKey);
-    return decide(configured.mode, 'CONFIGURED', { bucket: configured.bucket });
-  }
-  const choice = await evaluateFlags(sources.flags, operation, {
+function byFlags(input: SelectionInput, choice: FlagChoice | 'FLAG_TIMEOUT', sources: SelectionSources): Decision {
+  return choice === 'FLAG_TIMEOUT' ? decision(input, 'v4_only', 'FLAG_TIMEOUT') : byMode(input, choice, sources);
+}
+
+/** The rules that come before the flags, none of which waits for anything. */
+function beforeFlags(input: SelectionInput, sources: SelectionSources): Decision | undefined {
+  const pin = input.payloadId === null ? undefined : sources.pins.find(input.payloadId);
+  if (pin !== undefined) return decision(input, pin.mode, 'PIN', pin.adapter);
+  if (adapterByFork(input.fork, sources.chain) === 'v5') return decision(input, 'v5_only', 'FORK');
+  if (sources.isLatched()) return decision(input, 'v4_only', 'ROLLBACK_LATCH');
+  return undefined;
+}
+
+/** Decides one call by the first rule that applies: pin, fork, rollback latch, flags, configured mode; readiness is asked by the dispatcher, which knows when an engine's state is settled. At once where nothing has to be waited for; never throws: what cannot be evaluated is v4. */
+export function select(input: SelectionInput, sources: SelectionSources): Decision | Promise<Decision> {
+  const early = beforeFlags(input, sources);
+  if (early !== undefined) return early;
+  if (sources.flags === undefined) return byMode(input, undefined, sources);
+  const { operation, targetingKey, sessionId } = input;
+  const key = sessionId === null || sessionId === targetingKey ? (targetingKey ?? '') : `${sessionId} ${targetingKey}`;
+  const choice = sources.flags.choose(operation, key, () => ({
     ...(targetingKey === null ? {} : { targetingKey }),
-    ...(input.sessionId === null ? {} : { sessionId: input.sessionId }),
+    ...(sessionId === null ? {} : { sessionId }),
     ...(sources.nodeId === null ? {} : { nodeId: sources.nodeId }),
     operation,
-    fork,
-  });
-  const facts = {
-    flagKey: choice.flagKey,
-    variant: choice.variant,
-    bucket: choice.bucket,
-    unusableFlags: choice.unusable,
-  };
-  if (choice.mode !== undefined) return decide(choice.mode, 'FLAG', facts);
-  const configured = resolveMode(sources.mode(), targetingKey);
-  return decide(configured.mode, 'CONFIGURED', { ...facts, bucket: configured.bucket ?? choice.bucket });
+  }));
+  if (!(choice instanceof Promise)) return byFlags(input, choice, sources);
+  // The latch may have been set, or the fork reached, while the flags were waited for.
+  return choice.then((late) => beforeFlags(input, sources) ?? byFlags(input, late, sources));
 }

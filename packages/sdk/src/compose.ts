@@ -1,0 +1,210 @@
+import type { Hash32 } from '@lighthouse-compat/conversions';
+import { createV4Adapter } from './adapters/v4Adapter.js';
+import { createV5Adapter } from './adapters/v5Adapter.js';
+import type { Config } from './config.js';
+import type { Arms } from './dispatch/arm.js';
+import { createDetachedSends } from './dispatch/detachedSends.js';
+import { createDispatcher } from './dispatch/dispatcher.js';
+import { createLane } from './engine/lane.js';
+import type { OpenEngines } from './engine/openEngines.js';
+import { CompatError } from './errors.js';
+import { createListeners } from './events.js';
+import type { LighthouseCompat } from './lighthouseCompat.js';
+import { createMetrics } from './metrics.js';
+import { publishCall } from './observer.js';
+import type { CallContext } from './operations/callContext.js';
+import { createDecide } from './operations/decide.js';
+import { createForkchoiceUpdated } from './operations/forkchoiceUpdated.js';
+import { createGetPayload } from './operations/getPayload.js';
+import { createNewPayload } from './operations/newPayload.js';
+import { createSayOnce } from './sayOnce.js';
+import { createChainView } from './selection/chainView.js';
+import { createEngineStates } from './selection/engineStates.js';
+import { createFlagSource } from './selection/flagSource.js';
+import { createLatch, type Latch } from './selection/latch.js';
+import { parseMigrationMode, requireAllowed } from './selection/migrationMode.js';
+import { createPayloadPins } from './selection/payloadPins.js';
+import { select } from './selection/select.js';
+import { targetingKeyOf } from './selection/targetingKey.js';
+import { createCallCounter } from './stats.js';
+
+const laneBounds = { maxCalls: 64, maxBytes: 64 * 1024 * 1024 };
+const drainDeadlineMs = 10_000;
+
+const requireText = (value: unknown, path: string): void => {
+  if (typeof value === 'string' && value.trim() !== '') return;
+  throw new CompatError('INVALID_OPTION', `${path}: a text that is not empty is needed`, { path });
+};
+
+/** Puts the parts together over the engines that `open` opens: the composition root. */
+export function compose(config: Config, initialLatch: Latch | null, open: OpenEngines): LighthouseCompat {
+  const { clock, logger, forks, sharedEngine, standby } = config;
+
+  const metrics = config.registry === undefined ? undefined : createMetrics(config.registry);
+  const listeners = createListeners((event, error) => {
+    metrics?.listenerError(event);
+    logger.error(`a listener of ${event} threw: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const sayOnce = createSayOnce(logger);
+
+  const engines = open(config, (engine, method, path) => {
+    if (sayOnce(`${method} at engine ${engine}: unknown field ${path} ignored`)) metrics?.unknownField(method);
+  });
+  const v4Lane = createLane(laneBounds);
+  const arms: Arms = {
+    v4: { version: 'v4', adapter: createV4Adapter(engines.v4), engine: engines.v4.name, lane: v4Lane },
+    v5: {
+      version: 'v5',
+      adapter: createV5Adapter(engines.v5),
+      engine: engines.v5.name,
+      lane: sharedEngine ? v4Lane : createLane(laneBounds),
+    },
+  };
+
+  const chain = createChainView(forks);
+  const pins = createPayloadPins();
+  const latch = createLatch(initialLatch, config.latchFile);
+  const flags = config.flags === undefined ? undefined : createFlagSource(config.flags, clock);
+  const states = createEngineStates({
+    engines: { v4: engines.v4.name, v5: engines.v5.name },
+    sharedEngine,
+    standby,
+    onChange: (state) => {
+      if (state.because === 'fork') {
+        logger.warn(
+          "the chain has reached Cancun, which v4's structures cannot express: v4's engine is no longer fed and cannot take over",
+        );
+      }
+      listeners.emit('standby', state);
+    },
+  });
+  const dispatcher = createDispatcher({
+    arms,
+    clock,
+    guard: { mustNotAnswer: states.mustNotAnswer, overflowed: (version) => states.record(version, 'overflow') },
+  });
+  const detached = createDetachedSends(clock);
+  const counter = createCallCounter();
+  let mode = config.mode;
+  let closing: Promise<void> | undefined;
+
+  listeners.on('observation', counter.count);
+  if (metrics !== undefined) listeners.on('observation', metrics.observe);
+  listeners.on('observation', ({ decision }) => {
+    for (const { flagKey, problem } of decision.unusableFlags)
+      sayOnce(`flag ${flagKey} cannot be used and counts as off: ${problem}`);
+  });
+  if (initialLatch !== null)
+    logger.warn(`the rollback latch is set (${initialLatch.reason}): v4 answers until it is cleared`);
+
+  const sources = {
+    chain,
+    pins,
+    flags,
+    nodeId: config.nodeId,
+    standby,
+    isLatched: () => latch.state !== null,
+    mode: () => mode,
+  };
+  const context: CallContext = {
+    assertOpen() {
+      if (closing !== undefined) throw new CompatError('CLOSED', 'this instance has been closed');
+    },
+    inputOf({ operation, fork, blockHash, payloadId, sessionId }) {
+      const sticky = {
+        operation,
+        blockHash: blockHash === null ? null : (blockHash.toLowerCase() as Hash32),
+        payloadId,
+        sessionId,
+      };
+      return {
+        operation,
+        fork,
+        payloadId,
+        targetingKey: targetingKeyOf(sticky, config.stickiness, config.nodeId),
+        sessionId,
+      };
+    },
+    select: (input) => select(input, sources),
+    // A cold standby has no part in any call.
+    publish: (settled, view) =>
+      publishCall(standby === 'cold' ? { ...settled, other: null, parts: null } : settled, view, listeners),
+  };
+
+  async function settleAll(): Promise<void> {
+    await Promise.all([arms.v4.lane.settled(), arms.v5.lane.settled(), detached.settled()]);
+  }
+
+  return {
+    newPayload: createNewPayload({ context, forks, chain, states, dispatcher, sharedEngine }),
+    forkchoiceUpdated: createForkchoiceUpdated({ context, forks, chain, pins, states, dispatcher }),
+    getPayload: createGetPayload({ context, chain, pins, states, arms, detached, clock }),
+    decide: createDecide({ context, forks, chain, pins, states }),
+    setMigrationMode(next) {
+      const parsed = parseMigrationMode(next);
+      requireAllowed(parsed, standby, 'mode');
+      const from = mode;
+      mode = parsed;
+      flags?.invalidate();
+      listeners.emit('modeChanged', Object.freeze({ from, to: parsed }));
+    },
+    get migrationMode() {
+      return mode;
+    },
+    rollback(reason) {
+      try {
+        requireText(reason, 'reason');
+      } catch (error) {
+        return Promise.reject(error);
+      }
+      const state = { reason, sinceMs: clock.nowMs() };
+      const written = latch.set(state);
+      // Heard here too, so that a caller who does not wait for the file is not brought down by it.
+      written.catch((error: unknown) => logger.error(error instanceof Error ? error.message : String(error)));
+      flags?.invalidate();
+      listeners.emit('latched', Object.freeze(state));
+      logger.warn(`rollback: ${reason}; v4 answers until the latch is cleared`);
+      return written;
+    },
+    get latch() {
+      return latch.state;
+    },
+    async clearLatch({ by, reason }) {
+      requireText(by, 'by');
+      requireText(reason, 'reason');
+      await latch.clear();
+      listeners.emit('latchCleared', Object.freeze({ by, reason }));
+      logger.warn(`the rollback latch was cleared by ${by}: ${reason}`);
+    },
+    standby: () => states.snapshot,
+    stats: () => ({
+      ...counter.counts,
+      lanes: {
+        v4: { calls: arms.v4.lane.calls, bytes: arms.v4.lane.bytes },
+        v5: { calls: arms.v5.lane.calls, bytes: arms.v5.lane.bytes },
+      },
+      detachedSends: detached.underWay,
+      payloadPins: pins.size,
+      cachedDecisions: flags?.cached ?? 0,
+    }),
+    on: listeners.on,
+    async drain({ deadlineMs = drainDeadlineMs } = {}) {
+      const drained = await new Promise<boolean>((resolve) => {
+        const cancel = clock.setTimer(() => resolve(false), deadlineMs);
+        void settleAll().then(() => {
+          cancel();
+          resolve(true);
+        });
+      });
+      return { drained, left: { v4: arms.v4.lane.calls, v5: arms.v5.lane.calls, detached: detached.underWay } };
+    },
+    close() {
+      closing ??= (async () => {
+        flags?.close();
+        await Promise.all([...new Set(Object.values(engines))].map((engine) => engine.close()));
+        await settleAll();
+      })();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { AdapterVersion, EngineCall, LighthouseApi } from '../adapters/lighthouseApi.js';
+import { CompatError } from '../errors.js';
+import type { Decision } from '../selection/select.js';
+import type { Arm, ArmResult, Spoken } from './arm.js';
+
+/** Both engines' parts in one call, once they have ended. */
+export type SettledCall<T> = {
+  readonly decision: Decision;
+  /** The part whose answer the caller got, with that answer. */
+  readonly answering: { readonly arm: Arm; readonly result: Spoken<T> };
+  /** The other part; null where there was none. */
+  readonly other: { readonly arm: Arm; readonly result: ArmResult<T> } | null;
+  /** What each engine said to the same question, for the comparison; null where there was one engine's part only. */
+  readonly parts: Readonly<Record<AdapterVersion, ArmResult<T>>> | null;
+};
+
+/** A call that changes an engine's state and so keeps the caller's order: what the dispatcher needs to know of it. */
+export type OrderedCall<T> = {
+  /** About what the call holds in memory while it waits. */
+  readonly bytes: number;
+  readonly signal: AbortSignal | undefined;
+  /** Decides by everything but readiness, anew each time that it is asked. Never rejects. */
+  select(): Decision | Promise<Decision>;
+  /** Prepares the call for the adapter that answers; throws what the caller is to get. */
+  answer(adapter: LighthouseApi): EngineCall<T>;
+  /** Prepares the copy that keeps the other engine in step; undefined where that engine is not fed. */
+  feed(adapter: LighthouseApi, decision: Decision): EngineCall<T> | undefined;
+  /** Tells whether the answer of a feed is the answer to the call itself; it is not when the call carries attributes and the feed did not. */
+  feedAnswers(result: Spoken<T>): boolean;
+  /** Tells whether a later call has taken this one's place, so that it must not be sent any more. */
+  isSuperseded(): boolean;
+  /** Hears every result before the caller does. */
+  onResult(arm: Arm, result: Spoken<T>): void;
+  /** Hears the answer before the caller does. */
+  onAnswer(value: T, arm: Arm, decision: Decision): void;
+  /** Hears once how everything ended. */
+  onSettled(settled: SettledCall<T>): void;
+};
+
+/** What the dispatcher asks about the engines' state. */
+export type StepGuard = {
+  /** Whether an engine is out of step while the other is in step, so that it must not answer. */
+  mustNotAnswer(version: AdapterVersion): boolean;
+  /** A call found no room in this engine's lane. */
+  overflowed(version: AdapterVersion): void;
+};
+
+export const laneFull = (arm: Arm): CompatError =>
+  new CompatError('LANE_FULL', `engine ${arm.engine}: too many calls wait for it`, { engine: arm.engine });
+
+export const aborted = (signal: AbortSignal | undefined): CompatError =>
+  new CompatError('ABORTED', 'the caller gave the call up', { cause: signal?.reason });
+
+/** The decision once an engine that is out of step has been passed over. */
+export const passedOver = (decision: Decision, to: AdapterVersion): Decision => ({
+  ...decision,
+  adapter: to,
+  reason: 'OUT_OF_STEP',
+});
+
+/** Readiness is asked about calls that flags or mode sent somewhere; pins, forks and the latch stand above it. */
+export const yieldsToReadiness = ({ reason }: Decision): boolean => {
+  switch (reason) {
+    case 'PIN':
+    case 'FORK':
+    case 'ROLLBACK_LATCH':
+    case 'OUT_OF_STEP':
+      return false;
+    case 'FLAG':
+    case 'FLAG_TIMEOUT':
+    case 'STANDBY_COLD':
+    case 'CONFIGURED':
+      return true;
+  }
+};

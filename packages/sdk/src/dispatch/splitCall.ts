@@ -1,0 +1,310 @@
+import type { AdapterVersion, EngineCall } from '../adapters/lighthouseApi.js';
+import type { Clock } from '../clock.js';
+import type { LaneEntry } from '../engine/lane.js';
+import { CompatError } from '../errors.js';
+import type { Decision } from '../selection/select.js';
+import { type Arm, type ArmResult, type Arms, otherVersion, type Spoken, sendCall } from './arm.js';
+import { aborted, laneFull, type OrderedCall, passedOver, type StepGuard, yieldsToReadiness } from './orderedCall.js';
+
+/**
+ * One engine's part: `waiting` in its lane, `reached` and being decided, `sent`, `ended` with a result, or out of it without a send.
+ */
+type Part<T> = {
+  readonly arm: Arm;
+  readonly entry: LaneEntry;
+  state: 'waiting' | 'reached' | 'sent' | 'ended';
+  result: ArmResult<T> | undefined;
+};
+
+/**
+ * Sends one call to two engines, each in its own order, and gives the answer of one of them.
+ *
+ * The decision is made when a place is reached, and is final once the place of the engine that it names has been reached too: until then latch, readiness and flags may still change it. The engine's state is known only there, because only there everything before the call has ended.
+ */
+export class SplitCall<T> {
+  readonly #call: OrderedCall<T>;
+  readonly #arms: Arms;
+  readonly #clock: Clock;
+  readonly #guard: StepGuard;
+  readonly #parts: Record<AdapterVersion, Part<T>>;
+  readonly #prepared: Partial<Record<AdapterVersion, EngineCall<T>>> = {};
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: unknown) => void;
+  /** Final once set. */
+  #decision: Decision | undefined;
+  /** The result that the caller got; for the observation it stands in place of the part's own. */
+  #answer: Spoken<T> | undefined;
+  #anySent = false;
+  #answered = false;
+  #published = false;
+
+  constructor(
+    call: OrderedCall<T>,
+    context: { readonly arms: Arms; readonly clock: Clock; readonly guard: StepGuard },
+    settle: { readonly resolve: (value: T) => void; readonly reject: (error: unknown) => void },
+  ) {
+    this.#call = call;
+    this.#arms = context.arms;
+    this.#clock = context.clock;
+    this.#guard = context.guard;
+    this.#resolve = settle.resolve;
+    this.#reject = settle.reject;
+    this.#parts = { v4: this.#enter(context.arms.v4), v5: this.#enter(context.arms.v5) };
+  }
+
+  /** Begins with whatever can be reached; the places have been taken by the constructor. */
+  start(): void {
+    const { v4, v5 } = this.#parts;
+    const { signal } = this.#call;
+    if (v4.state === 'ended' && v5.state === 'ended') {
+      void Promise.resolve(this.#call.select()).then((decision) =>
+        this.#refuse(decision, laneFull(this.#arms[decision.adapter])),
+      );
+      return;
+    }
+    if (signal !== undefined) {
+      if (signal.aborted) this.#abort();
+      else signal.addEventListener('abort', this.#abort, { once: true });
+    }
+    v4.arm.lane.advance();
+    v5.arm.lane.advance();
+    // Flags that take their time are asked while the call waits for its turn.
+    if (v4.state === 'waiting' && v5.state === 'waiting') void this.#call.select();
+  }
+
+  #enter(arm: Arm): Part<T> {
+    const part: Part<T> = {
+      arm,
+      entry: { bytes: this.#call.bytes, reach: () => this.#reach(part) },
+      state: 'waiting',
+      result: undefined,
+    };
+    if (!arm.lane.enter(part.entry)) {
+      part.state = 'ended';
+      part.result = { kind: 'dropped', reason: 'LANE_FULL' };
+      this.#guard.overflowed(arm.version);
+    }
+    return part;
+  }
+
+  readonly #abort = (): void => {
+    // Once one engine has the call the other gets it too: they must not part over an abort.
+    if (!this.#anySent) {
+      for (const part of Object.values(this.#parts)) {
+        if (part.state === 'waiting' && part.arm.lane.remove(part.entry))
+          this.#end(part, { kind: 'dropped', reason: 'ABORTED' });
+      }
+    }
+    if (this.#settles()) this.#reject(aborted(this.#call.signal));
+  };
+
+  #givenUp(): boolean {
+    return !this.#anySent && this.#call.signal?.aborted === true;
+  }
+
+  #reach(part: Part<T>): void {
+    part.state = 'reached';
+    if (this.#givenUp()) {
+      this.#leave(part, { kind: 'dropped', reason: 'ABORTED' });
+      return;
+    }
+    if (this.#decision !== undefined) {
+      this.#feed(part, this.#decision);
+      return;
+    }
+    const decision = this.#call.select();
+    if (decision instanceof Promise) void decision.then((late) => this.#proceed(part, late));
+    else this.#proceed(part, decision);
+  }
+
+  #proceed(part: Part<T>, selected: Decision): void {
+    if (this.#givenUp()) {
+      this.#leave(part, { kind: 'dropped', reason: 'ABORTED' });
+      return;
+    }
+    if (this.#decision !== undefined) {
+      this.#feed(part, this.#decision);
+      return;
+    }
+    const decision = this.#heedReadiness(part, selected);
+    if (!this.#prepare(decision)) {
+      this.#leave(part, { kind: 'unsupported' });
+      return;
+    }
+    const chosen = this.#parts[decision.adapter];
+    if (chosen === part) {
+      this.#decision = decision;
+      this.#send(part, this.#prepared[decision.adapter] as EngineCall<T>, (result) => this.#give(part, result));
+      return;
+    }
+    switch (chosen.state) {
+      case 'waiting':
+      case 'reached':
+        this.#feed(part, decision);
+        return;
+      case 'sent':
+        this.#decision = decision;
+        this.#feed(part, decision);
+        return;
+      case 'ended':
+        this.#decision = decision;
+        this.#feed(part, decision);
+        this.#adopt(chosen);
+        return;
+    }
+  }
+
+  /** Passes over an engine whose state is known here: this one, or one whose place has been reached before. */
+  #heedReadiness(part: Part<T>, decision: Decision): Decision {
+    const { adapter } = decision;
+    const chosen = this.#parts[adapter];
+    const isKnown = chosen === part || chosen.state !== 'waiting';
+    if (!isKnown || !yieldsToReadiness(decision) || !this.#guard.mustNotAnswer(adapter)) return decision;
+    return passedOver(decision, otherVersion[adapter]);
+  }
+
+  /** Converts the call for the engine that is to answer before any engine gets it; false when the caller has been refused. */
+  #prepare(decision: Decision): boolean {
+    const { adapter } = decision;
+    if (this.#prepared[adapter] !== undefined) return true;
+    try {
+      this.#prepared[adapter] = this.#call.answer(this.#arms[adapter].adapter);
+      return true;
+    } catch (error) {
+      this.#refuse(decision, error);
+      return false;
+    }
+  }
+
+  /** Ends the call for the caller without a send to the engine that was to answer; a place still waiting is given up. */
+  #refuse(decision: Decision, error: unknown): void {
+    this.#decision = decision;
+    this.#answer = { kind: 'failed', error, durationMs: null };
+    const waiting = this.#parts[otherVersion[decision.adapter]];
+    for (const part of [this.#parts[decision.adapter], waiting]) {
+      if (part.state === 'waiting' && part.arm.lane.remove(part.entry)) this.#end(part, { kind: 'unsupported' });
+    }
+    if (this.#settles()) this.#reject(error);
+    this.#publish();
+  }
+
+  #feed(part: Part<T>, decision: Decision): void {
+    const feed = this.#answered && !this.#anySent ? undefined : this.#call.feed(part.arm.adapter, decision);
+    if (feed === undefined) this.#leave(part, { kind: 'unsupported' });
+    else this.#send(part, feed, () => this.#adoptIfChosen(part));
+  }
+
+  #send(part: Part<T>, call: EngineCall<T>, then: (result: Spoken<T>) => void): void {
+    part.state = 'sent';
+    this.#anySent = true;
+    void sendCall(call, this.#clock).then((result) => {
+      this.#call.onResult(part.arm, result);
+      this.#end(part, result);
+      then(result);
+      part.arm.lane.end();
+      this.#publish();
+    });
+  }
+
+  /** Leaves a place that has been reached without a send. */
+  #leave(part: Part<T>, result: ArmResult<T>): void {
+    this.#end(part, result);
+    part.arm.lane.end();
+    this.#publish();
+  }
+
+  #end(part: Part<T>, result: ArmResult<T>): void {
+    part.state = 'ended';
+    part.result = result;
+  }
+
+  #adoptIfChosen(part: Part<T>): void {
+    if (this.#decision?.adapter === part.arm.version && this.#answer === undefined) this.#adopt(part);
+  }
+
+  /** Makes the answer of a part that was sent as a feed the answer to the call, or sends the call itself where the feed's answer is not. */
+  #adopt(part: Part<T>): void {
+    const { result } = part;
+    switch (result?.kind) {
+      case undefined:
+        return;
+      case 'dropped':
+        this.#give(part, { kind: 'failed', error: laneFull(part.arm), durationMs: null });
+        return;
+      case 'unsupported':
+        this.#sendLate(part);
+        return;
+      case 'answered':
+      case 'failed':
+        if (this.#call.feedAnswers(result)) this.#give(part, result);
+        else this.#sendLate(part);
+        return;
+    }
+  }
+
+  /** Takes a new place for a call whose feed did not carry everything. */
+  #sendLate(part: Part<T>): void {
+    const { arm } = part;
+    const fail = (error: unknown): void => {
+      this.#give(part, { kind: 'failed', error, durationMs: null });
+      this.#publish();
+    };
+    const entered = arm.lane.enter({
+      bytes: this.#call.bytes,
+      reach: () => {
+        if (this.#call.isSuperseded()) {
+          arm.lane.end();
+          fail(
+            new CompatError('FORKCHOICE_SUPERSEDED', 'a newer forkchoice has taken the place of this one', {
+              engine: arm.engine,
+            }),
+          );
+          return;
+        }
+        void sendCall(this.#prepared[arm.version] as EngineCall<T>, this.#clock).then((result) => {
+          this.#call.onResult(arm, result);
+          this.#give(part, result);
+          arm.lane.end();
+          this.#publish();
+        });
+      },
+    });
+    if (!entered) fail(laneFull(arm));
+    else arm.lane.advance();
+  }
+
+  /** Gives the caller what the answering engine said. */
+  #give(part: Part<T>, result: Spoken<T>): void {
+    this.#answer = result;
+    const decision = this.#decision as Decision;
+    if (result.kind === 'answered') this.#call.onAnswer(result.value, part.arm, decision);
+    if (!this.#settles()) return;
+    if (result.kind === 'answered') this.#resolve(result.value);
+    else this.#reject(result.error);
+  }
+
+  /** True once: whoever gets it settles the caller's promise. */
+  #settles(): boolean {
+    if (this.#answered) return false;
+    this.#answered = true;
+    this.#call.signal?.removeEventListener('abort', this.#abort);
+    return true;
+  }
+
+  #publish(): void {
+    const { v4, v5 } = this.#parts;
+    if (this.#published || v4.result === undefined || v5.result === undefined) return;
+    // A call that was given up before anything was sent has not been decided, and there is nothing to tell of it.
+    if (this.#decision === undefined || this.#answer === undefined) return;
+    const decision = this.#decision;
+    const answering = this.#parts[decision.adapter];
+    const other = this.#parts[otherVersion[decision.adapter]];
+    this.#published = true;
+    this.#call.onSettled({
+      decision,
+      answering: { arm: answering.arm, result: this.#answer },
+      other: { arm: other.arm, result: other.result as ArmResult<T> },
+      parts: { v4: v4.result, v5: v5.result },
+    });
+  }
+}

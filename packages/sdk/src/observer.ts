@@ -1,0 +1,60 @@
+import { ConversionError, type PayloadStatus, type ServedFork } from '@lighthouse-compat/conversions';
+import type { Comparison } from './comparison/verdict.js';
+import type { Arm, ArmResult } from './dispatch/arm.js';
+import type { SettledCall } from './dispatch/orderedCall.js';
+import { CompatError } from './errors.js';
+import type { Listeners } from './events.js';
+import type { ArmObservation, Observation, Outcome } from './observation.js';
+import type { Operation } from './operation.js';
+
+/** What an operation knows about its own answers. */
+export type AnswerView<T> = {
+  readonly operation: Operation;
+  readonly fork: ServedFork;
+  statusOf(value: T): PayloadStatus['status'] | null;
+  builtHere(arm: Arm): boolean;
+  compare(v4: ArmResult<T>, v5: ArmResult<T>): Comparison;
+};
+
+/** The stable code of whatever a part failed with. */
+export const codeOf = (error: unknown): string =>
+  error instanceof CompatError || error instanceof ConversionError ? error.code : 'INTERNAL';
+
+function outcomeOf<T>(arm: Arm, result: ArmResult<T>, view: AnswerView<T>): Outcome {
+  switch (result.kind) {
+    case 'answered':
+      return { kind: 'answered', status: view.statusOf(result.value), builtHere: view.builtHere(arm) };
+    case 'failed':
+      return { kind: 'failed', code: codeOf(result.error) };
+    case 'dropped':
+      return { kind: 'dropped', reason: result.reason };
+    case 'unsupported':
+      return { kind: 'unsupported' };
+  }
+}
+
+function armObservation<T>({ arm, result }: { arm: Arm; result: ArmResult<T> }, view: AnswerView<T>): ArmObservation {
+  return Object.freeze({
+    adapter: arm.version,
+    engine: arm.engine,
+    durationMs: 'durationMs' in result ? result.durationMs : null,
+    outcome: Object.freeze(outcomeOf(arm, result, view)),
+  });
+}
+
+/** Publishes one frozen observation for a call that has ended, and a divergence at once where the engines contradict each other. */
+export function publishCall<T>(settled: SettledCall<T>, view: AnswerView<T>, listeners: Listeners): void {
+  const { decision, answering, other, parts } = settled;
+  const comparison = parts === null ? null : view.compare(parts.v4, parts.v5);
+  const observation: Observation = Object.freeze({
+    operation: view.operation,
+    fork: view.fork,
+    decision: Object.freeze(decision),
+    answering: armObservation(answering, view),
+    other: other === null ? null : armObservation(other, view),
+    comparison,
+    sharedEngine: answering.arm.engine === 'shared',
+  });
+  if (comparison?.verdict === 'critical') listeners.emit('divergence', observation);
+  listeners.emit('observation', observation);
+}

@@ -1,0 +1,115 @@
+import type {
+  ForkchoiceState,
+  ForkchoiceStateV3,
+  ForkchoiceUpdatedResult,
+  ForkSchedule,
+  PayloadAttributes,
+} from '@lighthouse-compat/conversions';
+import type { EngineCall, LighthouseApi } from '../adapters/lighthouseApi.js';
+import { type CallOptions, checkCallOptions } from '../calls/callOptions.js';
+import { type CheckedForkchoiceUpdated, checkForkchoiceUpdatedRequest } from '../calls/forkchoiceUpdatedRequest.js';
+import { compareForkchoiceUpdated } from '../comparison/forkchoiceUpdated.js';
+import { otherVersion } from '../dispatch/arm.js';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { SettledCall } from '../dispatch/orderedCall.js';
+import type { AnswerView } from '../observer.js';
+import type { ChainView } from '../selection/chainView.js';
+import type { EngineStates } from '../selection/engineStates.js';
+import { modePlans } from '../selection/modePlans.js';
+import type { PayloadPins, PayloadTwin } from '../selection/payloadPins.js';
+import type { Decision } from '../selection/select.js';
+import { type CallContext, smallCallBytes } from './callContext.js';
+
+/** Makes forkchoice_updated: the same head to both engines, the attributes to the one that answers, or to both where the mode has both build. */
+export function createForkchoiceUpdated(parts: {
+  readonly context: CallContext;
+  readonly forks: ForkSchedule;
+  readonly chain: ChainView;
+  readonly pins: PayloadPins;
+  readonly states: EngineStates;
+  readonly dispatcher: Dispatcher;
+}): (
+  state: ForkchoiceState | ForkchoiceStateV3,
+  attributes?: PayloadAttributes | null,
+  options?: CallOptions,
+) => Promise<ForkchoiceUpdatedResult> {
+  const { context, forks, chain, pins, states, dispatcher } = parts;
+  let newest = 0;
+
+  function copyFor(
+    adapter: LighthouseApi,
+    decision: Decision,
+    { request, feed }: CheckedForkchoiceUpdated,
+  ): EngineCall<ForkchoiceUpdatedResult> | undefined {
+    if (!states.isFed(adapter.version)) return undefined;
+    const buildsToo = modePlans[decision.mode].twinBuilds && adapter.forks.has(request.fork);
+    if (buildsToo && request.payloadAttributes !== null) {
+      return adapter.forkchoiceUpdated({ ...request, forkchoiceState: feed.forkchoiceState });
+    }
+    return adapter.forks.has(feed.fork) ? adapter.forkchoiceUpdated(feed) : undefined;
+  }
+
+  /** What the engine that did not answer began to build for the same call. */
+  function twinOf({ decision, parts: answers }: SettledCall<ForkchoiceUpdatedResult>): PayloadTwin | null {
+    const adapter = otherVersion[decision.adapter];
+    const part = answers?.[adapter];
+    if (part?.kind !== 'answered' || part.value.payloadId === null) return null;
+    return { payloadId: part.value.payloadId, adapter };
+  }
+
+  return async (state, attributes, options = {}) => {
+    context.assertOpen();
+    const { sessionId, signal } = checkCallOptions(options);
+    const checked = checkForkchoiceUpdatedRequest(state, attributes, { schedule: forks, chain });
+    const { fork, payloadAttributes } = checked.request;
+    const blockHash = checked.request.forkchoiceState.headBlockHash;
+    newest += 1;
+    const turn = newest;
+
+    const input = context.inputOf({ operation: 'forkchoice_updated', fork, blockHash, payloadId: null, sessionId });
+    let comparePayloadIds = false;
+    let tellTwin: ((twin: PayloadTwin | null) => void) | undefined;
+    const view: AnswerView<ForkchoiceUpdatedResult> = {
+      operation: 'forkchoice_updated',
+      fork,
+      statusOf: ({ payloadStatus }) => payloadStatus.status,
+      builtHere: () => false,
+      compare: (v4, v5) => compareForkchoiceUpdated(v4, v5, { comparePayloadIds }),
+    };
+    return dispatcher.ordered<ForkchoiceUpdatedResult>({
+      bytes: smallCallBytes,
+      signal,
+      select: () => context.select(input),
+      answer: (adapter) => adapter.forkchoiceUpdated(checked.request),
+      feed: (adapter, decision) => copyFor(adapter, decision, checked),
+      feedAnswers: (result) =>
+        payloadAttributes === null ||
+        result.kind === 'failed' ||
+        result.value.payloadId !== null ||
+        result.value.payloadStatus.status !== 'VALID',
+      isSuperseded: () => turn !== newest,
+      onResult: ({ version }, result) => {
+        const isValid = result.kind === 'answered' && result.value.payloadStatus.status === 'VALID';
+        if (isValid) chain.seeValidHead(blockHash);
+        states.record(version, isValid ? 'head_valid' : 'head_not_valid');
+      },
+      onAnswer: ({ payloadId }, arm, { mode }) => {
+        if (payloadId === null) return;
+        const pin = { payloadId, engine: arm.engine, adapter: arm.version, fork, mode };
+        if (!modePlans[mode].twinBuilds || !states.isFed(otherVersion[arm.version])) {
+          pins.issue(pin);
+          return;
+        }
+        const twin = new Promise<PayloadTwin | null>((resolve) => {
+          tellTwin = resolve;
+        });
+        pins.issue({ ...pin, twin });
+      },
+      onSettled: (settled) => {
+        comparePayloadIds = modePlans[settled.decision.mode].twinBuilds && payloadAttributes !== null;
+        tellTwin?.(twinOf(settled));
+        context.publish(settled, view);
+      },
+    });
+  };
+}

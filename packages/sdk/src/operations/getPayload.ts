@@ -1,0 +1,102 @@
+import { checkPayloadId, type PayloadEnvelope, type PayloadId } from '@lighthouse-compat/conversions';
+import { type CallOptions, checkCallOptions } from '../calls/callOptions.js';
+import type { Clock } from '../clock.js';
+import { compareGetPayload } from '../comparison/getPayload.js';
+import { type Arm, type Arms, otherVersion, type Spoken, sendCall } from '../dispatch/arm.js';
+import type { DetachedSends } from '../dispatch/detachedSends.js';
+import type { SettledCall } from '../dispatch/orderedCall.js';
+import { aborted, passedOver, yieldsToReadiness } from '../dispatch/orderedCall.js';
+import { type AnswerView, codeOf } from '../observer.js';
+import type { ChainView } from '../selection/chainView.js';
+import type { EngineStates } from '../selection/engineStates.js';
+import type { PayloadPins, PayloadTwin } from '../selection/payloadPins.js';
+import type { CallContext } from './callContext.js';
+
+/** Gives a promise's value, or ABORTED as soon as the signal says so. */
+async function untilAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return result;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(aborted(signal));
+    signal.addEventListener('abort', onAbort, { once: true });
+    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** Makes get_payload: to the engine that issued the id and no other; an id that nobody issued goes where flags and mode say, and on UNKNOWN_PAYLOAD alone to the other engine. It keeps no order: the forkchoice_updated that issued the id has been answered. */
+export function createGetPayload(parts: {
+  readonly context: CallContext;
+  readonly chain: ChainView;
+  readonly pins: PayloadPins;
+  readonly states: EngineStates;
+  readonly arms: Arms;
+  readonly detached: DetachedSends;
+  readonly clock: Clock;
+}): (payloadId: PayloadId, options?: CallOptions) => Promise<PayloadEnvelope> {
+  const { context, chain, pins, states, arms, detached, clock } = parts;
+
+  async function ask(
+    arm: Arm,
+    payloadId: PayloadId,
+    fork: AnswerView<PayloadEnvelope>['fork'],
+  ): Promise<Spoken<PayloadEnvelope>> {
+    const result = await sendCall(arm.adapter.getPayload({ fork, payloadId }), clock);
+    if (result.kind === 'answered') chain.seeBuilt(result.value.executionPayload.blockHash, arm.engine);
+    return result;
+  }
+
+  /** Fetches what the other engine built for the same head and attributes, for the comparison alone. */
+  async function compareWithTwin(
+    twin: Promise<PayloadTwin | null>,
+    { decision, answering }: Pick<SettledCall<PayloadEnvelope>, 'decision' | 'answering'>,
+    view: AnswerView<PayloadEnvelope>,
+  ): Promise<void> {
+    const arm = arms[otherVersion[answering.arm.version]];
+    const result = await detached.send(async () => {
+      const known = await twin;
+      return known === null ? null : arm.adapter.getPayload({ fork: view.fork, payloadId: known.payloadId });
+    });
+    const parts = { v4: result, v5: result, [answering.arm.version]: answering.result };
+    context.publish({ decision, answering, other: { arm, result }, parts }, view);
+  }
+
+  return async (given, options = {}) => {
+    context.assertOpen();
+    const { sessionId, signal } = checkCallOptions(options);
+    const payloadId = checkPayloadId(given, 'payloadId');
+    if (signal?.aborted === true) throw aborted(signal);
+    const pin = pins.find(payloadId);
+    const fork = pin?.fork ?? chain.newestFork;
+    const view: AnswerView<PayloadEnvelope> = {
+      operation: 'get_payload',
+      fork,
+      statusOf: () => null,
+      builtHere: () => false,
+      compare: compareGetPayload,
+    };
+
+    const fetch = async (): Promise<PayloadEnvelope> => {
+      let decision = await context.select(
+        context.inputOf({ operation: 'get_payload', fork, blockHash: null, payloadId, sessionId }),
+      );
+      if (yieldsToReadiness(decision) && states.mustNotAnswer(decision.adapter)) {
+        decision = passedOver(decision, otherVersion[decision.adapter]);
+      }
+      let arm = arms[decision.adapter];
+      let result = await ask(arm, payloadId, fork);
+      const other = arms[otherVersion[decision.adapter]];
+      const isUnknown = result.kind === 'failed' && codeOf(result.error) === 'UNKNOWN_PAYLOAD';
+      if (pin === undefined && isUnknown && other.adapter.forks.has(fork)) {
+        decision = { ...decision, adapter: other.version };
+        arm = other;
+        result = await ask(arm, payloadId, fork);
+      }
+
+      const answering = { arm, result };
+      if (pin?.twin === undefined) context.publish({ decision, answering, other: null, parts: null }, view);
+      else void compareWithTwin(pin.twin, { decision, answering }, view);
+      if (result.kind === 'answered') return result.value;
+      throw result.error;
+    };
+    return untilAborted(fetch(), signal);
+  };
+}

@@ -1,0 +1,65 @@
+import type { AdapterVersion } from '../adapters/lighthouseApi.js';
+import type { EngineName } from '../engine/engineClient.js';
+import { nextReadiness, type Readiness, type ReadinessEvent } from './readiness.js';
+
+/** One engine as a person sees it; `unfed`: the chain is past what its adapter can express, or the standby is cold. */
+export type EngineState = {
+  readonly engine: EngineName;
+  readonly state: Readiness | 'unfed';
+  /** What brought it there; null before anything has. */
+  readonly because: ReadinessEvent | 'fork' | 'cold' | null;
+};
+
+/** The state of both engines; with one shared engine both are that one. */
+export type Standby = Readonly<Record<AdapterVersion, EngineState>>;
+
+/** What is known of the engines' states, and whether each is fed what the other answers. */
+export type EngineStates = {
+  record(version: AdapterVersion, event: ReadinessEvent): void;
+  /** Whether an engine is out of step, or unproven, while the other is in step. Never with one shared engine or a cold standby. */
+  mustNotAnswer(version: AdapterVersion): boolean;
+  isFed(version: AdapterVersion): boolean;
+  /** The chain has passed what v4's structures can express: v4's engine gets nothing more. */
+  endFeedOfV4(): void;
+  readonly snapshot: Standby;
+};
+
+/** Starts with both engines unproven; `onChange` hears each change of a state. */
+export function createEngineStates(options: {
+  readonly engines: Readonly<Record<AdapterVersion, EngineName>>;
+  readonly sharedEngine: boolean;
+  readonly standby: 'warm' | 'cold';
+  readonly onChange: (state: EngineState) => void;
+}): EngineStates {
+  const { engines, sharedEngine, standby, onChange } = options;
+  const start = (version: AdapterVersion): EngineState =>
+    Object.freeze({ engine: engines[version], state: 'unproven', because: null });
+  const states: Record<AdapterVersion, EngineState> = { v4: start('v4'), v5: start('v5') };
+  const readinessCounts = !sharedEngine && standby === 'warm';
+  let v4IsFed = readinessCounts;
+
+  function move(version: AdapterVersion, state: EngineState['state'], because: EngineState['because']): void {
+    if (states[version].state === state) return;
+    states[version] = Object.freeze({ engine: engines[version], state, because });
+    onChange(states[version]);
+  }
+
+  return {
+    record(version, event) {
+      if (states[version].state !== 'unfed') move(version, nextReadiness(event), event);
+    },
+    mustNotAnswer(version) {
+      if (!readinessCounts) return false;
+      return states[version].state !== 'in_step' && states[version === 'v4' ? 'v5' : 'v4'].state === 'in_step';
+    },
+    isFed: (version) => readinessCounts && (version === 'v5' || v4IsFed),
+    endFeedOfV4() {
+      if (!v4IsFed) return;
+      v4IsFed = false;
+      move('v4', 'unfed', 'fork');
+    },
+    get snapshot() {
+      return Object.freeze({ v4: states.v4, v5: states.v5 });
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { type Client, type EvaluationContext, ProviderEvents } from '@openfeature/server-sdk';
+import type { Clock } from '../clock.js';
+import type { Operation } from '../operation.js';
+import { createDecisionCache } from './decisionCache.js';
+import { evaluateFlags, type FlagChoice } from './flags.js';
+
+/** Past this an evaluation is not waited for. */
+const deadlineMs = 50;
+
+/** The flags of a client with a deadline and a memory. */
+export type FlagSource = {
+  /** What the flags say about a key: at once when it is known, else within the deadline; FLAG_TIMEOUT past it. Never rejects. */
+  choose(
+    operation: Operation,
+    key: string,
+    context: () => EvaluationContext,
+  ): FlagChoice | Promise<FlagChoice | 'FLAG_TIMEOUT'>;
+  /** Forgets what is known, because the mode has changed. */
+  invalidate(): void;
+  readonly cached: number;
+  close(): void;
+};
+
+const changes = [
+  ProviderEvents.ConfigurationChanged,
+  ProviderEvents.Ready,
+  ProviderEvents.Stale,
+  ProviderEvents.Error,
+] as const;
+
+/** Watches a client's events, so that a toggled flag counts from the next decision on. */
+export function createFlagSource(client: Client, clock: Clock): FlagSource {
+  const cache = createDecisionCache(clock);
+  const underWay = new Map<string, Promise<FlagChoice>>();
+  const invalidate = (): void => {
+    cache.invalidate();
+    underWay.clear();
+  };
+  for (const event of changes) client.addHandler(event, invalidate);
+
+  function evaluate(operation: Operation, key: string, context: EvaluationContext): Promise<FlagChoice> {
+    const { epoch } = cache;
+    const evaluating = evaluateFlags(client, operation, context).then((choice) => {
+      cache.set(key, choice, epoch);
+      if (underWay.get(key) === evaluating) underWay.delete(key);
+      return choice;
+    });
+    underWay.set(key, evaluating);
+    return evaluating;
+  }
+
+  function withinDeadline(evaluating: Promise<FlagChoice>): Promise<FlagChoice | 'FLAG_TIMEOUT'> {
+    return new Promise((resolve) => {
+      const cancel = clock.setTimer(() => resolve('FLAG_TIMEOUT'), deadlineMs);
+      void evaluating.then((choice) => {
+        cancel();
+        resolve(choice);
+      });
+    });
+  }
+
+  return {
+    choose(operation, key, context) {
+      const cacheKey = `${operation} ${key}`;
+      return cache.get(cacheKey) ?? withinDeadline(underWay.get(cacheKey) ?? evaluate(operation, cacheKey, context()));
+    },
+    invalidate,
+    get cached() {
+      return cache.size;
+    },
+    close() {
+      for (const event of changes) client.removeHandler(event, invalidate);
+    },
+  };
+}
