@@ -108,3 +108,15 @@ test('a field of an answer that the specification does not know is ignored, and 
     'lighthouse_compat_unknown_answer_fields_total{method="engine_newPayloadV2"} 1\n',
   );
 });
+
+test('a logger that throws harms no call', async () => {
+  const failing = () => {
+    throw new Error('the disk is full');
+  };
+  const { client } = await localFlags({ lighthouse_v5: 'yes' });
+  const { compat } = await openTwoEngines({ flags: client, logger: { info: failing, warn: failing, error: failing } });
+  compat.on('observation', failing);
+  expect(await compat.newPayload({ executionPayload: capellaPayload(1) })).toMatchObject({ status: 'VALID' });
+  expect(await compat.drain()).toMatchObject({ drained: true });
+  await compat.rollback('now');
+});

@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import { type Clock, systemClock } from './clock.js';
 import { parseJwtSecret, readJwtSecretFile } from './engine/jwt.js';
 import { CompatError } from './errors.js';
-import { type Logger, silentLogger } from './logger.js';
+import { isolated, type Logger, silentLogger } from './logger.js';
 import { type MigrationMode, parseMigrationMode, requireAllowed } from './selection/migrationMode.js';
 import type { Stickiness } from './selection/targetingKey.js';
 
@@ -157,7 +157,8 @@ export async function parseConfig(options: LighthouseCompatOptions): Promise<Con
   }
   if (options.registry !== undefined && !isFunctionAt(options.registry, 'registerMetric'))
     invalid('registry', 'a prom-client Registry is needed');
-  if (options.logger !== undefined && !isFunctionAt(options.logger, 'warn'))
+  const logger: unknown = options.logger;
+  if (logger !== undefined && !['info', 'warn', 'error'].every((level) => isFunctionAt(logger, level)))
     invalid('logger', 'info, warn and error are needed');
   if (options.clock !== undefined && !isFunctionAt(options.clock, 'setTimer')) invalid('clock', 'a Clock is needed');
   const timeoutFactor = recordAt(options.timeouts ?? {}, 'timeouts', ['factor'])['factor'] ?? 1;
@@ -186,7 +187,7 @@ export async function parseConfig(options: LighthouseCompatOptions): Promise<Con
     standby,
     latchFile: options.latchFile ?? null,
     registry: options.registry,
-    logger: options.logger ?? silentLogger,
+    logger: options.logger === undefined ? silentLogger : isolated(options.logger),
     clock: options.clock ?? systemClock,
     timeoutFactor,
     maxResponseBytes,

@@ -73,3 +73,12 @@ export const yieldsToReadiness = ({ reason }: Decision): boolean => {
       return true;
   }
 };
+
+/** Prepares the other engine's copy of a call; what its adapter refuses is sent nowhere and hurts nobody. */
+export function prepareFeed<T>(call: OrderedCall<T>, arm: Arm, decision: Decision): EngineCall<T> | undefined {
+  try {
+    return call.feed(arm.adapter, decision);
+  } catch {
+    return undefined;
+  }
+}

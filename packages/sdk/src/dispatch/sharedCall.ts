@@ -2,7 +2,7 @@ import type { AdapterVersion, EngineCall } from '../adapters/lighthouseApi.js';
 import type { Clock } from '../clock.js';
 import type { Decision } from '../selection/select.js';
 import { type ArmResult, type Arms, otherVersion, type Spoken, sendCall } from './arm.js';
-import { aborted, laneFull, type OrderedCall } from './orderedCall.js';
+import { aborted, laneFull, type OrderedCall, prepareFeed } from './orderedCall.js';
 
 /**
  * Sends one call to the one engine that both adapters share, by the adapter that is chosen when its place is reached; where the mode compares, the other adapter's send follows in the same place, for nobody but the comparison.
@@ -34,10 +34,8 @@ export function dispatchShared<T>(
       const answering = arms[decision.adapter];
       const other = arms[otherVersion[decision.adapter]];
       let prepared: EngineCall<T>;
-      let second: EngineCall<T> | undefined;
       try {
         prepared = call.answer(answering.adapter);
-        second = call.feed(other.adapter, decision);
       } catch (error) {
         refuse(error);
         return;
@@ -49,6 +47,7 @@ export function dispatchShared<T>(
       signal?.removeEventListener('abort', onAbort);
       if (result.kind === 'answered') resolve(result.value);
       else reject(result.error);
+      const second = prepareFeed(call, other, decision);
       const compared: Spoken<T> | undefined = second === undefined ? undefined : await sendCall(second, clock);
       lane.end();
       call.onSettled({

@@ -4,7 +4,15 @@ import type { LaneEntry } from '../engine/lane.js';
 import { CompatError } from '../errors.js';
 import type { Decision } from '../selection/select.js';
 import { type Arm, type ArmResult, type Arms, otherVersion, type Spoken, sendCall } from './arm.js';
-import { aborted, laneFull, type OrderedCall, passedOver, type StepGuard, yieldsToReadiness } from './orderedCall.js';
+import {
+  aborted,
+  laneFull,
+  type OrderedCall,
+  passedOver,
+  prepareFeed,
+  type StepGuard,
+  yieldsToReadiness,
+} from './orderedCall.js';
 
 /**
  * One engine's part: `waiting` in its lane, `reached` and being decided, `sent`, `ended` with a result, or out of it without a send.
@@ -189,7 +197,9 @@ export class SplitCall<T> {
   }
 
   #feed(part: Part<T>, decision: Decision): void {
-    const feed = this.#answered && !this.#anySent ? undefined : this.#call.feed(part.arm.adapter, decision);
+    // A caller that has been refused sees nothing sent anywhere.
+    const isRefused = this.#answered && !this.#anySent;
+    const feed = isRefused ? undefined : prepareFeed(this.#call, part.arm, decision);
     if (feed === undefined) this.#leave(part, { kind: 'unsupported' });
     else this.#send(part, feed, () => this.#adoptIfChosen(part));
   }
