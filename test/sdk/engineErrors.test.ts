@@ -84,6 +84,7 @@ test.each([
   [-38003, 'INVALID_PAYLOAD_ATTRIBUTES'],
   [-38004, 'TOO_LARGE_REQUEST'],
   [-38005, 'ENGINE_UNSUPPORTED_FORK'],
+  [-38006, 'TOO_DEEP_REORG'],
   [-39999, 'RPC_ERROR'],
 ])('the JSON-RPC error %i is %s', async (rpcCode, code) => {
   const { compat, v4 } = await openTwoEngines();

@@ -189,3 +189,28 @@ test('drain says what was left when its time is over', async () => {
   slow.open();
   expect(await compat.drain()).toEqual({ drained: true, left: { v4: 0, v5: 0, detached: 0 } });
 });
+
+test('a forkchoice that an engine has just answered VALID is not fed to it again, and one that it has not is', async () => {
+  const { compat, v4, v5 } = await openTwoEngines();
+  const seen: Observation[] = [];
+  compat.on('observation', (observation) => seen.push(observation));
+  await compat.forkchoiceUpdated(headAt(1));
+  await compat.forkchoiceUpdated(headAt(1), capellaAttributes);
+  await compat.drain();
+  expect(v5.methods()).toEqual(['engine_forkchoiceUpdatedV2']);
+  expect(seen.at(-1)).toMatchObject({
+    other: { engine: 'v5', durationMs: null, outcome: { kind: 'unneeded' } },
+    comparison: null,
+  });
+
+  await compat.forkchoiceUpdated({ ...headAt(1), safeBlockHash: hash(1) });
+  await compat.drain();
+  expect(v5.methods()).toHaveLength(2);
+  v5.on('engine_newPayloadV2', failing);
+  await compat.newPayload({ executionPayload: capellaPayload(2) });
+  await compat.forkchoiceUpdated({ ...headAt(1), safeBlockHash: hash(1) });
+  await compat.drain();
+  expect(v5.methods()).toHaveLength(4);
+  // What the answering engine is asked is always sent.
+  expect(v4.methods()).toHaveLength(5);
+});

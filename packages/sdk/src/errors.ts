@@ -43,7 +43,8 @@ export type EngineErrorCode =
   | 'INVALID_FORKCHOICE_STATE'
   | 'INVALID_PAYLOAD_ATTRIBUTES'
   | 'TOO_LARGE_REQUEST'
-  | 'ENGINE_UNSUPPORTED_FORK';
+  | 'ENGINE_UNSUPPORTED_FORK'
+  | 'TOO_DEEP_REORG';
 
 /** Every code of a {@link CompatError}; codes are stable, messages are not. */
 export type CompatErrorCode = ConfigErrorCode | CallErrorCode | EngineErrorCode;

@@ -12,8 +12,9 @@ function outcomeLabel(outcome: Outcome): string {
       return 'error';
     case 'dropped':
       return outcome.reason.toLowerCase();
+    case 'unneeded':
     case 'unsupported':
-      return 'unsupported';
+      return outcome.kind;
   }
 }
 

@@ -13,6 +13,8 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly code: string }
   /** Never sent, though it should have been. */
   | { readonly kind: 'dropped'; readonly reason: 'LANE_FULL' | 'ABORTED' | 'BOUNDS_FULL' }
+  /** Not sent again: the engine answered the very same forkchoice VALID last. */
+  | { readonly kind: 'unneeded' }
   /** Never sent: the engine's adapter cannot express the fork. */
   | { readonly kind: 'unsupported' };
 

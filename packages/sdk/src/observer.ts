@@ -1,4 +1,5 @@
 import { ConversionError, type PayloadStatus, type ServedFork } from '@lighthouse-compat/conversions';
+import type { ComparedArm } from './comparison/compareArms.js';
 import type { Comparison } from './comparison/verdict.js';
 import type { Arm, ArmResult } from './dispatch/arm.js';
 import type { SettledCall } from './dispatch/orderedCall.js';
@@ -13,7 +14,7 @@ export type AnswerView<T> = {
   readonly fork: ServedFork;
   statusOf(value: T): PayloadStatus['status'] | null;
   builtHere(arm: Arm): boolean;
-  compare(v4: ArmResult<T>, v5: ArmResult<T>): Comparison;
+  compare(v4: ComparedArm<T>, v5: ComparedArm<T>): Comparison;
 };
 
 /** The stable code of whatever a part failed with. */
@@ -28,8 +29,9 @@ function outcomeOf<T>(arm: Arm, result: ArmResult<T>, view: AnswerView<T>): Outc
       return { kind: 'failed', code: codeOf(result.error) };
     case 'dropped':
       return { kind: 'dropped', reason: result.reason };
+    case 'unneeded':
     case 'unsupported':
-      return { kind: 'unsupported' };
+      return { kind: result.kind };
   }
 }
 
@@ -42,10 +44,15 @@ function armObservation<T>({ arm, result }: { arm: Arm; result: ArmResult<T> }, 
   });
 }
 
+/** What both said; null where one of them was not asked, because it had just said the same. */
+function compareParts<T>({ v4, v5 }: NonNullable<SettledCall<T>['parts']>, view: AnswerView<T>): Comparison | null {
+  return v4.kind === 'unneeded' || v5.kind === 'unneeded' ? null : view.compare(v4, v5);
+}
+
 /** Publishes one frozen observation for a call that has ended, and a divergence at once where the engines contradict each other. */
 export function publishCall<T>(settled: SettledCall<T>, view: AnswerView<T>, listeners: Listeners): void {
   const { decision, answering, other, parts } = settled;
-  const comparison = parts === null ? null : view.compare(parts.v4, parts.v5);
+  const comparison = parts === null ? null : compareParts(parts, view);
   const observation: Observation = Object.freeze({
     operation: view.operation,
     fork: view.fork,

@@ -23,8 +23,8 @@ export type OrderedCall<T> = {
   select(): Decision | Promise<Decision>;
   /** Prepares the call for the adapter that answers; throws what the caller is to get. */
   answer(adapter: LighthouseApi): EngineCall<T>;
-  /** Prepares the copy that keeps the other engine in step; undefined where that engine is not fed. */
-  feed(adapter: LighthouseApi, decision: Decision): EngineCall<T> | undefined;
+  /** Prepares the copy that keeps the other engine in step; undefined where that engine is not fed, 'unneeded' where it has just answered the same. */
+  feed(adapter: LighthouseApi, decision: Decision): EngineCall<T> | 'unneeded' | undefined;
   /** Tells whether the answer of a feed is the answer to the call itself; it is not when the call carries attributes and the feed did not. */
   feedAnswers(result: Spoken<T>): boolean;
   /** Tells whether a later call has taken this one's place, so that it must not be sent any more. */
@@ -75,7 +75,11 @@ export const yieldsToReadiness = ({ reason }: Decision): boolean => {
 };
 
 /** Prepares the other engine's copy of a call; what its adapter refuses is sent nowhere and hurts nobody. */
-export function prepareFeed<T>(call: OrderedCall<T>, arm: Arm, decision: Decision): EngineCall<T> | undefined {
+export function prepareFeed<T>(
+  call: OrderedCall<T>,
+  arm: Arm,
+  decision: Decision,
+): EngineCall<T> | 'unneeded' | undefined {
   try {
     return call.feed(arm.adapter, decision);
   } catch {

@@ -48,7 +48,8 @@ export function dispatchShared<T>(
       if (result.kind === 'answered') resolve(result.value);
       else reject(result.error);
       const second = prepareFeed(call, other, decision);
-      const compared: Spoken<T> | undefined = second === undefined ? undefined : await sendCall(second, clock);
+      const compared: Spoken<T> | undefined =
+        second === undefined || second === 'unneeded' ? undefined : await sendCall(second, clock);
       lane.end();
       call.onSettled({
         decision,

@@ -201,6 +201,7 @@ export class SplitCall<T> {
     const isRefused = this.#answered && !this.#anySent;
     const feed = isRefused ? undefined : prepareFeed(this.#call, part.arm, decision);
     if (feed === undefined) this.#leave(part, { kind: 'unsupported' });
+    else if (feed === 'unneeded') this.#leave(part, { kind: 'unneeded' });
     else this.#send(part, feed, () => this.#adoptIfChosen(part));
   }
 
@@ -241,6 +242,7 @@ export class SplitCall<T> {
       case 'dropped':
         this.#give(part, { kind: 'failed', error: laneFull(part.arm), durationMs: null });
         return;
+      case 'unneeded':
       case 'unsupported':
         this.#sendLate(part);
         return;

@@ -14,6 +14,7 @@ const rpcErrorCodes: Readonly<Record<string, EngineErrorCode>> = {
   '-38003': 'INVALID_PAYLOAD_ATTRIBUTES',
   '-38004': 'TOO_LARGE_REQUEST',
   '-38005': 'ENGINE_UNSUPPORTED_FORK',
+  '-38006': 'TOO_DEEP_REORG',
 };
 
 /** Writes a JSON-RPC 2.0 request. */

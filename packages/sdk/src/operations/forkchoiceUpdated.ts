@@ -3,9 +3,10 @@ import type {
   ForkchoiceStateV3,
   ForkchoiceUpdatedResult,
   ForkSchedule,
+  Hash32,
   PayloadAttributes,
 } from '@lighthouse-compat/conversions';
-import type { EngineCall, LighthouseApi } from '../adapters/lighthouseApi.js';
+import type { AdapterVersion, EngineCall, LighthouseApi } from '../adapters/lighthouseApi.js';
 import { type CallOptions, checkCallOptions } from '../calls/callOptions.js';
 import { type CheckedForkchoiceUpdated, checkForkchoiceUpdatedRequest } from '../calls/forkchoiceUpdatedRequest.js';
 import { compareForkchoiceUpdated } from '../comparison/forkchoiceUpdated.js';
@@ -19,6 +20,8 @@ import { modePlans } from '../selection/modePlans.js';
 import type { PayloadPins, PayloadTwin } from '../selection/payloadPins.js';
 import type { Decision } from '../selection/select.js';
 import { type CallContext, smallCallBytes } from './callContext.js';
+
+const sameHash = (one: Hash32, other: Hash32): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** Makes forkchoice_updated: the same head to both engines, the attributes to the one that answers, or to both where the mode has both build. */
 export function createForkchoiceUpdated(parts: {
@@ -36,17 +39,35 @@ export function createForkchoiceUpdated(parts: {
   const { context, forks, chain, pins, states, dispatcher } = parts;
   let newest = 0;
 
+  /** The last forkchoice that each engine was sent, where it answered VALID. */
+  const lastValid: Record<AdapterVersion, ForkchoiceState | ForkchoiceStateV3 | undefined> = {
+    v4: undefined,
+    v5: undefined,
+  };
+
+  function isKnownValid(version: AdapterVersion, state: ForkchoiceState | ForkchoiceStateV3): boolean {
+    const last = lastValid[version];
+    return (
+      last !== undefined &&
+      states.snapshot[version].state === 'in_step' &&
+      sameHash(last.headBlockHash, state.headBlockHash) &&
+      sameHash(last.safeBlockHash, state.safeBlockHash) &&
+      sameHash(last.finalizedBlockHash, state.finalizedBlockHash)
+    );
+  }
+
   function copyFor(
     adapter: LighthouseApi,
     decision: Decision,
     { request, feed }: CheckedForkchoiceUpdated,
-  ): EngineCall<ForkchoiceUpdatedResult> | undefined {
+  ): EngineCall<ForkchoiceUpdatedResult> | 'unneeded' | undefined {
     if (!states.isFed(adapter.version)) return undefined;
     const buildsToo = modePlans[decision.mode].twinBuilds && adapter.forks.has(request.fork);
     if (buildsToo && request.payloadAttributes !== null) {
       return adapter.forkchoiceUpdated({ ...request, forkchoiceState: feed.forkchoiceState });
     }
-    return adapter.forks.has(feed.fork) ? adapter.forkchoiceUpdated(feed) : undefined;
+    if (!adapter.forks.has(feed.fork)) return undefined;
+    return isKnownValid(adapter.version, feed.forkchoiceState) ? 'unneeded' : adapter.forkchoiceUpdated(feed);
   }
 
   /** What the engine that did not answer began to build for the same call. */
@@ -91,6 +112,7 @@ export function createForkchoiceUpdated(parts: {
       onResult: ({ version }, result) => {
         const isValid = result.kind === 'answered' && result.value.payloadStatus.status === 'VALID';
         if (isValid) chain.seeValidHead(blockHash);
+        lastValid[version] = isValid ? checked.request.forkchoiceState : undefined;
         states.record(version, isValid ? 'head_valid' : 'head_not_valid');
       },
       onAnswer: ({ payloadId }, arm, { mode }) => {
