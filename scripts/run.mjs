@@ -29,7 +29,10 @@ export function run(command, args, { quiet = false, env = {} } = {}) {
     child.stdout?.on('data', (chunk) => kept.push(chunk));
     child.stderr?.on('data', (chunk) => kept.push(chunk));
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-    const forward = (signal) => child.kill(signal);
+    // A terminal sends Ctrl-C to the child as well, which would take a second one for impatience.
+    const forward = (signal) => {
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    };
     for (const signal of signals) process.on(signal, forward);
     const end = (code) => {
       for (const signal of signals) process.off(signal, forward);

@@ -62,6 +62,21 @@ test.each<[string, Partial<LighthouseCompatOptions>, string, string]>([
   ['a registry that is none', { registry: any({}) }, 'INVALID_OPTION', 'registry'],
   ['a logger that is none', { logger: any(() => {}) }, 'INVALID_OPTION', 'logger'],
   ['a clock that is none', { clock: any({}) }, 'INVALID_OPTION', 'clock'],
+  ['a field too many in a mode', { mode: any({ kind: 'v5_primary', percent: 10 }) }, 'INVALID_MODE', 'mode.percent'],
+  [
+    'a chain that begins with Prague',
+    { forks: { shanghaiTime: 0, cancunTime: 0, pragueTime: 0 } },
+    'UNSUPPORTED_FORK',
+    'forks.pragueTime',
+  ],
+  [
+    'a secret in the place of its file',
+    v4({ url: 'http://127.0.0.1:1', jwtSecretFile: secret }),
+    'INVALID_JWT_SECRET',
+    'v4.jwtSecretFile',
+  ],
+  ['a logger that cannot tell an error', { logger: any({ warn: () => {} }) }, 'INVALID_OPTION', 'logger'],
+  ['a timeout factor over its bound', { timeouts: { factor: 1_000_000 } }, 'INVALID_OPTION', 'timeouts.factor'],
   ['a timeout factor of 0', { timeouts: { factor: 0 } }, 'INVALID_OPTION', 'timeouts.factor'],
   ['an unknown timeout', { timeouts: any({ newPayload: 1 }) }, 'INVALID_OPTION', 'timeouts.newPayload'],
   ['a bound of no bytes', { maxResponseBytes: 0 }, 'INVALID_OPTION', 'maxResponseBytes'],
@@ -89,10 +104,13 @@ test('a password in a URL and a secret that is refused are in no error', async (
       ),
     ),
   );
-  for (const text of errors) expect(text).not.toContain('hunter2');
+  for (const text of errors) {
+    expect(text).not.toContain('hunter2');
+    expect(text).not.toContain(secret);
+  }
 });
 
-test('good options build an instance that has contacted nobody', async () => {
+test('good options build an instance, though nobody listens at either address', async () => {
   const compat = await createLighthouseCompat({ ...good, mode: { kind: 'canary', percent: 10 } });
   expect(compat.migrationMode).toEqual({ kind: 'canary', percent: 10 });
   await compat.close();

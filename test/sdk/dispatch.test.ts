@@ -2,9 +2,17 @@ import type { EngineState, Observation } from '@lighthouse-compat/sdk';
 import { expect, test } from 'vitest';
 import { RpcError } from '../support/fakeEngine.js';
 import { localFlags } from '../support/localFlags.js';
-import { capellaAttributes, capellaPayload, denebAttributes, denebPayload, hash, headAt } from '../support/samples.js';
+import {
+  capellaAttributes,
+  capellaPayload,
+  denebAttributes,
+  denebPayload,
+  hash,
+  headAt,
+  parisPayload,
+} from '../support/samples.js';
 import { openTwoEngines } from '../support/twoEngines.js';
-import { gate, wirePayload } from '../support/wire.js';
+import { gate, hashAsked, wirePayload } from '../support/wire.js';
 
 const payloadId = '0x0102030405060708';
 const building = { payloadStatus: { status: 'VALID', latestValidHash: hash(1), validationError: null }, payloadId };
@@ -353,11 +361,109 @@ test('a closed instance refuses every call, closing again does nothing, and what
   const { compat, v4 } = await openTwoEngines();
   v4.onRaw('engine_newPayloadV2', () => {});
   const hanging = compat.newPayload({ executionPayload: capellaPayload(1) });
-  const outcome = expect(hanging).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  const outcome = expect(hanging).rejects.toMatchObject({ code: 'CLOSED' });
+  const waiting = expect(compat.newPayload({ executionPayload: capellaPayload(2) })).rejects.toMatchObject({
+    code: 'CLOSED',
+  });
   await v4.received('engine_newPayloadV2');
   await Promise.all([compat.close(), compat.close()]);
-  await outcome;
+  await Promise.all([outcome, waiting]);
   await expect(compat.newPayload({ executionPayload: capellaPayload(2) })).rejects.toMatchObject({ code: 'CLOSED' });
   await expect(compat.forkchoiceUpdated(headAt(1))).rejects.toMatchObject({ code: 'CLOSED' });
   await expect(compat.getPayload(payloadId)).rejects.toMatchObject({ code: 'CLOSED' });
+});
+
+test('a chain that is in Cancun from its beginning is driven by v5 alone', async () => {
+  const { compat, v4, v5 } = await openTwoEngines({ forks: { shanghaiTime: 0, cancunTime: 0 } });
+  const attributes = { ...denebAttributes, timestamp: 1n };
+  expect(await compat.forkchoiceUpdated(headAt(0), attributes)).toMatchObject({ payloadStatus: { status: 'VALID' } });
+  await compat.newPayload({ executionPayload: denebPayload(1), parentBeaconBlockRoot: hash(71) });
+  await compat.drain();
+  expect(v4.methods()).toEqual([]);
+  expect(v5.methods()).toEqual(['engine_forkchoiceUpdatedV3', 'engine_newPayloadV3']);
+  expect(compat.standby().v4).toEqual({ engine: 'v4', state: 'unfed', because: 'fork' });
+});
+
+test('a Cancun payload that never became a head does not cut v4 off from the Shanghai blocks that follow', async () => {
+  const { compat, v4, v5 } = await openTwoEngines({ mode: { kind: 'v5_only' } });
+  v5.on('engine_newPayloadV3', () => ({ status: 'INVALID', latestValidHash: null, validationError: 'no' }));
+  await compat.newPayload({ executionPayload: capellaPayload(1) });
+  await compat.forkchoiceUpdated(headAt(1));
+  await compat.newPayload({ executionPayload: denebPayload(2), parentBeaconBlockRoot: hash(71) });
+  await compat.newPayload({ executionPayload: capellaPayload(3) });
+  await compat.forkchoiceUpdated(headAt(3));
+  await compat.rollback('v5 is wrong');
+  expect(await compat.newPayload({ executionPayload: capellaPayload(4) })).toMatchObject({ status: 'VALID' });
+  await compat.drain();
+  expect(v4.calls.slice(1).map(({ params }) => hashAsked(params))).toEqual([
+    hash(1),
+    hash(1),
+    hash(3),
+    hash(3),
+    hash(4),
+  ]);
+});
+
+test('a Cancun payload that was given up before its send ends nothing', async () => {
+  const { compat } = await openTwoEngines();
+  const call = compat.newPayload(
+    { executionPayload: denebPayload(2), parentBeaconBlockRoot: hash(71) },
+    { signal: AbortSignal.abort() },
+  );
+  await expect(call).rejects.toMatchObject({ code: 'ABORTED' });
+  await compat.drain();
+  expect(compat.standby().v4.state).toBe('unproven');
+});
+
+test('an id that nobody issued is asked once of a shared engine, and at an engine that is down makes it no better known', async () => {
+  const shared = await openTwoEngines();
+  const { createLighthouseCompat } = await import('@lighthouse-compat/sdk');
+  const one = await createLighthouseCompat({
+    v4: { url: shared.v4.url, jwtSecret: shared.v4.secret },
+    v5: { url: shared.v4.url, jwtSecret: shared.v4.secret },
+    forks: { shanghaiTime: 100 },
+  });
+  await expect(one.getPayload(payloadId)).rejects.toMatchObject({ code: 'UNKNOWN_PAYLOAD' });
+  await one.close();
+  expect(shared.v4.methods()).toEqual(['engine_getPayloadV2']);
+
+  const { compat, v5 } = await openTwoEngines();
+  const seen = observationsOf(compat);
+  await v5.stop();
+  await expect(compat.getPayload(payloadId)).rejects.toMatchObject({ code: 'UNKNOWN_PAYLOAD', engine: 'v4' });
+  expect(seen).toMatchObject([
+    { answering: { engine: 'v4' }, other: { engine: 'v5', outcome: { code: 'CONNECTION_FAILED' } } },
+  ]);
+});
+
+test('drain waits for a get_payload too', async () => {
+  const { compat, v4 } = await openTwoEngines();
+  const slow = gate();
+  v4.on('engine_getPayloadV2', async () => {
+    await slow.opened;
+    return { executionPayload: wirePayload(2), blockValue: '0x0' };
+  });
+  const fetched = compat.getPayload(payloadId);
+  await v4.received('engine_getPayloadV2');
+  expect(await compat.drain({ deadlineMs: 10 })).toEqual({ drained: false, left: { v4: 0, v5: 0, detached: 1 } });
+  slow.open();
+  expect(await compat.drain()).toMatchObject({ drained: true });
+  await fetched;
+});
+
+test('a block is known by its hash whatever its case', async () => {
+  const { compat, v4 } = await openTwoEngines();
+  const seen = observationsOf(compat);
+  const upper = `0x${'AB'.repeat(32)}` as const;
+  await compat.newPayload({ executionPayload: { ...parisPayload(1), blockHash: upper } });
+  await compat.newPayload({ executionPayload: capellaPayload(2) });
+  await compat.forkchoiceUpdated({ ...headAt(1), headBlockHash: `0x${'ab'.repeat(32)}` });
+  await compat.drain();
+  expect(seen.map(({ decision }) => decision.targetingKey)).toEqual([
+    `0x${'ab'.repeat(32)}`,
+    hash(2),
+    `0x${'ab'.repeat(32)}`,
+  ]);
+  // The head is of Paris, though the newest payload is of Shanghai.
+  expect(v4.methods().at(-1)).toBe('engine_forkchoiceUpdatedV1');
 });

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { createLighthouseCompat } from '@lighthouse-compat/sdk';
+import { createLighthouseCompat, systemClock } from '@lighthouse-compat/sdk';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FakeEngine } from '../support/fakeEngine.js';
 import { RpcError } from '../support/fakeEngine.js';
@@ -185,4 +185,50 @@ test('connections are kept alive, and each carries a token of its own second', a
     expect(iat).toBeGreaterThanOrEqual(before);
     expect(iat).toBeLessThanOrEqual(after);
   }
+});
+
+test('each request is signed anew: the second of its own token is that of the clock', async () => {
+  let nowMs = Date.now();
+  const clock = { ...systemClock, nowMs: () => nowMs };
+  const { compat, v4 } = await openTwoEngines({ clock });
+  await compat.newPayload({ executionPayload });
+  nowMs += 5_000;
+  await compat.newPayload({ executionPayload: capellaPayload(6) });
+  expect(v4.calls.map(({ iat }) => iat - Math.floor(nowMs / 1000))).toEqual([-5, -5, 0]);
+});
+
+test('capabilities are asked again after 15 minutes, and when a method was not offered or not found', async () => {
+  let monotonicMs = 0;
+  const { compat, v4 } = await openTwoEngines({ clock: { ...systemClock, monotonicMs: () => monotonicMs } });
+  const exchanges = () => v4.calls.filter((call) => call.method === 'engine_exchangeCapabilities').length;
+  await compat.newPayload({ executionPayload });
+  monotonicMs += 15 * 60 * 1000 - 1;
+  await compat.newPayload({ executionPayload });
+  expect(exchanges()).toBe(1);
+  monotonicMs += 1;
+  v4.offer([]);
+  await expect(compat.newPayload({ executionPayload })).rejects.toMatchObject({ code: 'METHOD_NOT_OFFERED' });
+  v4.offer([method]);
+  await compat.newPayload({ executionPayload });
+  expect(exchanges()).toBe(3);
+  v4.on(method, () => {
+    throw new RpcError(-32601);
+  });
+  await expect(compat.newPayload({ executionPayload })).rejects.toMatchObject({ code: 'METHOD_NOT_FOUND' });
+  await expect(compat.newPayload({ executionPayload })).rejects.toMatchObject({ code: 'METHOD_NOT_FOUND' });
+  expect(exchanges()).toBe(4);
+});
+
+test('an error whose body never ends is told at once', async () => {
+  const { compat, v4 } = await openTwoEngines();
+  v4.onRaw(method, (response) => void response.writeHead(500).write('{'));
+  await expect(compat.newPayload({ executionPayload })).rejects.toMatchObject({ code: 'HTTP_ERROR', httpStatus: 500 });
+});
+
+test('TLS where there is none is a failed connection: nothing was sent', async () => {
+  const { v4 } = await openTwoEngines();
+  const engine = { url: v4.url.replace('http:', 'https:'), jwtSecret: v4.secret };
+  const compat = await createLighthouseCompat({ v4: engine, v5: engine, forks });
+  onTestFinished(() => compat.close());
+  await expect(compat.newPayload({ executionPayload })).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
 });

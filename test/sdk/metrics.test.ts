@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { localFlags } from '../support/localFlags.js';
-import { capellaPayload, hash, headAt } from '../support/samples.js';
+import { capellaPayload, denebPayload, hash, headAt } from '../support/samples.js';
 import { openTwoEngines } from '../support/twoEngines.js';
 
 test('calls, decisions, feeds and durations are counted on the registry of the caller, and nowhere else', async () => {
@@ -90,7 +90,7 @@ test('a flag value that cannot be used is counted each time, logged once, and fa
   await compat.newPayload({ executionPayload: capellaPayload(2) });
   await compat.drain();
   expect(await registry.metrics()).toContain('lighthouse_compat_unusable_flags_total{problem="UNKNOWN_MODE"} 2\n');
-  expect(warnings).toEqual(['flag lighthouse_migration_mode cannot be used and counts as off: UNKNOWN_MODE']);
+  expect(warnings).toEqual(['flag lighthouse_migration_mode cannot be used and counts as off: UNKNOWN_MODE (v6_only)']);
 });
 
 test('a field of an answer that the specification does not know is ignored, and counted and logged once', async () => {
@@ -116,7 +116,28 @@ test('a logger that throws harms no call', async () => {
   const { client } = await localFlags({ lighthouse_v5: 'yes' });
   const { compat } = await openTwoEngines({ flags: client, logger: { info: failing, warn: failing, error: failing } });
   compat.on('observation', failing);
+  compat.on('observation', async () => failing());
   expect(await compat.newPayload({ executionPayload: capellaPayload(1) })).toMatchObject({ status: 'VALID' });
   expect(await compat.drain()).toMatchObject({ drained: true });
   await compat.rollback('now');
+});
+
+test('an engine that falls out of step, or is no longer fed, is counted', async () => {
+  const registry = new Registry();
+  const { compat, v5 } = await openTwoEngines({ registry });
+  await compat.forkchoiceUpdated(headAt(1));
+  v5.on('engine_newPayloadV2', () => ({ status: 'SYNCING' }));
+  await compat.newPayload({ executionPayload: capellaPayload(2) });
+  await compat.drain();
+  await compat.newPayload({ executionPayload: denebPayload(3), parentBeaconBlockRoot: hash(7) });
+  await compat.drain();
+  const text = await registry.metrics();
+  for (const [engine, state] of [
+    ['v4', 'in_step'],
+    ['v5', 'in_step'],
+    ['v5', 'out_of_step'],
+    ['v4', 'unfed'],
+  ]) {
+    expect(text).toContain(`lighthouse_compat_standby_changes_total{engine="${engine}",state="${state}"} 1\n`);
+  }
 });

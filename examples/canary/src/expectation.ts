@@ -1,4 +1,3 @@
-import { defaultGroupId } from '@lighthouse-compat/flag-provider';
 import { InMemStorageProvider, Unleash } from 'unleash-client';
 
 /** What Unleash's own client would decide: an oracle that shares no code with the SDK. */
@@ -33,7 +32,7 @@ export async function createUnleashOracle(percents: readonly number[]): Promise<
         strategies: [
           {
             name: 'flexibleRollout',
-            parameters: { rollout: String(percent), stickiness: 'userId', groupId: defaultGroupId },
+            parameters: { rollout: String(percent), stickiness: 'userId', groupId: 'lighthouse-compat' },
             constraints: [],
           },
         ],

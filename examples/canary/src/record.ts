@@ -6,7 +6,7 @@ export type BlockSeen = {
   readonly number: number;
   readonly hash: string;
   readonly phase: number;
-  /** Which version answered each call about this block; a call made twice must be answered alike. */
+  /** Which version answered each call about this block, in order. */
   readonly answers: {
     readonly operation: Operation;
     readonly adapter: AdapterVersion;
@@ -30,11 +30,8 @@ export type DemoRecord = {
   readonly verdicts: Partial<Record<Verdict, number>>;
   /** How often the SDK said that v4's engine is no longer fed. */
   feedEnded: number;
-  /** After the last block before the fork, and at the end. */
-  headsBeforeFork: Heads | null;
-  headsAtEnd: Heads | null;
-  driverHeadBeforeFork: string | null;
-  driverHeadAtEnd: string | null;
+  /** At the end of each phase, when everything sent had been answered. */
+  readonly phaseEnds: { readonly heads: Heads; readonly driverHead: string }[];
 };
 
 export function createRecord(plan: readonly Phase[]): DemoRecord {
@@ -47,10 +44,7 @@ export function createRecord(plan: readonly Phase[]): DemoRecord {
     feedErrors: 0,
     verdicts: {},
     feedEnded: 0,
-    headsBeforeFork: null,
-    headsAtEnd: null,
-    driverHeadBeforeFork: null,
-    driverHeadAtEnd: null,
+    phaseEnds: [],
   };
 }
 
@@ -82,4 +76,15 @@ export function answeringVersion(block: BlockSeen): AdapterVersion | undefined {
 export function percentile(values: readonly number[], share: number): number | null {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}
+
+/** The heads where the chain left what v4 can express, and at the end; undefined before the demo got there. */
+export function lastHeads({ plan, phaseEnds }: DemoRecord): {
+  beforeFork: Heads | undefined;
+  atEnd: Heads | undefined;
+  driver: string | undefined;
+} {
+  const lastOfV4 = plan.findLastIndex(({ fork }) => fork === 'shanghai');
+  const end = phaseEnds[plan.length - 1];
+  return { beforeFork: phaseEnds[lastOfV4]?.heads, atEnd: end?.heads, driver: end?.driverHead };
 }

@@ -1,4 +1,5 @@
-import { createBlockDriver, startDevnet } from '@lighthouse-compat/example-devnet';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createBlockDriver, type ExecutionClient, startDevnet } from '@lighthouse-compat/example-devnet';
 import { flagKeys, LocalFlagProvider } from '@lighthouse-compat/flag-provider';
 import { createLighthouseCompat } from '@lighthouse-compat/sdk';
 import { OpenFeature } from '@openfeature/server-sdk';
@@ -11,6 +12,18 @@ export type Watcher = {
 };
 
 const domain = 'canary-demo';
+
+const patienceMs = 2_000;
+
+/** Tells whether a client has ended, or is about to: it does not answer, and its process ends within the patience. */
+async function endOf(client: ExecutionClient): Promise<boolean> {
+  const answers = await client.rpc.head().then(
+    () => true,
+    () => false,
+  );
+  if (answers) return false;
+  return Promise.race([client.exited.then(() => true), delay(patienceMs, false)]);
+}
 
 /** Runs the plan of a record on two real execution clients, and fills the record; everything it started has ended when it settles. */
 export async function runDemo(record: DemoRecord, watcher: Watcher, signal: AbortSignal): Promise<void> {
@@ -55,22 +68,19 @@ export async function runDemo(record: DemoRecord, watcher: Watcher, signal: Abor
 
     const drive = async (): Promise<void> => {
       const driver = createBlockDriver({ engine: compat, devnet });
-      for (const [index, { percent, blocks, fork }] of plan.entries()) {
-        if (fork === 'cancun' && record.headsBeforeFork === null) {
-          record.headsBeforeFork = await readHeads();
-          record.driverHeadBeforeFork = driver.head.hash;
-        }
+      for (const [index, { percent, blocks }] of plan.entries()) {
         provider.set({ [flagKeys.lighthouseV5Primary]: { percent } });
         for (let made = 0; made < blocks; made += 1) {
           signal.throwIfAborted();
           const { number, hash } = await driver.nextBlock();
           record.blocks.push({ number: Number(number), hash, phase: index, answers: answersOf(hash.toLowerCase()) });
+          // A client that is only fed may be slower than the one that answers; it is not left behind for long.
+          if (made % 10 === 9) await compat.drain();
           watcher.block(record, index, await readHeads());
         }
         await compat.drain();
+        record.phaseEnds.push({ heads: await readHeads(), driverHead: driver.head.hash });
       }
-      record.headsAtEnd = await readHeads();
-      record.driverHeadAtEnd = driver.head.hash;
     };
 
     const clients = [v4, v5];
@@ -89,9 +99,9 @@ export async function runDemo(record: DemoRecord, watcher: Watcher, signal: Abor
     try {
       await Promise.race([driven, interrupted, ...lost]);
     } catch (error) {
-      // A call may fail before its client's end is known: asking the clients once more tells which it was.
-      await Promise.allSettled(clients.map((client) => client.rpc.head()));
-      const dead = clients.find((client) => !client.alive);
+      // A call may fail before its client's end is known: one that cannot be asked any more is waited for.
+      const ended = await Promise.all(clients.map((client) => endOf(client)));
+      const dead = clients.find((_client, index) => ended[index]);
       throw dead === undefined || signal.aborted ? error : lossOf(dead, await dead.exited);
     } finally {
       for (const promise of [driven, interrupted, ...lost]) promise.catch(() => {});

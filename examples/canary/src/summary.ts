@@ -1,4 +1,4 @@
-import { answeringVersion, type DemoRecord, percentile } from './record.js';
+import { answeringVersion, type DemoRecord, type Heads, lastHeads, percentile } from './record.js';
 
 type Latency = { readonly count: number; readonly p50Ms: number | null; readonly p99Ms: number | null };
 
@@ -22,7 +22,7 @@ export type Summary = {
   readonly feedErrors: number;
   readonly verdicts: DemoRecord['verdicts'];
   readonly feedEnded: number;
-  readonly heads: Pick<DemoRecord, 'headsBeforeFork' | 'headsAtEnd' | 'driverHeadAtEnd'>;
+  readonly heads: { readonly beforeFork: Heads | null; readonly atEnd: Heads | null; readonly driver: string | null };
 };
 
 const round = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 10) / 10);
@@ -36,6 +36,7 @@ const latency = (values: readonly number[]): Latency => ({
 /** Sums a record up; `failures` is empty when everything held. */
 export function summarize(record: DemoRecord, failures: readonly string[], durationMs: number): Summary {
   const { newPayloadMs } = record;
+  const { beforeFork, atEnd, driver } = lastHeads(record);
   return {
     ok: failures.length === 0,
     failures,
@@ -55,11 +56,7 @@ export function summarize(record: DemoRecord, failures: readonly string[], durat
     feedErrors: record.feedErrors,
     verdicts: record.verdicts,
     feedEnded: record.feedEnded,
-    heads: {
-      headsBeforeFork: record.headsBeforeFork,
-      headsAtEnd: record.headsAtEnd,
-      driverHeadAtEnd: record.driverHeadAtEnd,
-    },
+    heads: { beforeFork: beforeFork ?? null, atEnd: atEnd ?? null, driver: driver ?? null },
   };
 }
 
@@ -88,8 +85,8 @@ export function summaryLines(summary: Summary): readonly string[] {
     latencyRow('v5', 'built by this client', newPayload.v5.builtHere),
     '  (a client answers new_payload for a block that it built itself from its cache)',
     '',
-    `heads before the fork: v4 ${short(heads.headsBeforeFork?.v4)}, v5 ${short(heads.headsBeforeFork?.v5)}`,
-    `heads at the end:      v4 ${short(heads.headsAtEnd?.v4)}, v5 ${short(heads.headsAtEnd?.v5)}`,
+    `heads before the fork: v4 ${short(heads.beforeFork?.v4)}, v5 ${short(heads.beforeFork?.v5)}`,
+    `heads at the end:      v4 ${short(heads.atEnd?.v4)}, v5 ${short(heads.atEnd?.v5)}`,
     `calls answered: v4 ${summary.calls.v4}, v5 ${summary.calls.v5}; failed: ${summary.errors}; failed sends to the other engine: ${summary.feedErrors}`,
     `answers of both clients compared: ${
       Object.entries(summary.verdicts)

@@ -1,5 +1,5 @@
 import type { UnleashOracle } from './expectation.js';
-import type { BlockSeen, DemoRecord } from './record.js';
+import { type BlockSeen, type DemoRecord, lastHeads } from './record.js';
 
 function blockFailures(block: BlockSeen, { plan }: DemoRecord, oracle: UnleashOracle): string[] {
   const phase = plan[block.phase];
@@ -29,7 +29,8 @@ function blockFailures(block: BlockSeen, { plan }: DemoRecord, oracle: UnleashOr
 
 /** Holds a finished record against everything that the demo promises; each entry says what did not hold. */
 export function findFailures(record: DemoRecord, oracle: UnleashOracle): readonly string[] {
-  const { plan, blocks, headsBeforeFork, headsAtEnd } = record;
+  const { plan, blocks } = record;
+  const { beforeFork, atEnd } = lastHeads(record);
   const failures = blocks.flatMap((block) => blockFailures(block, record, oracle));
   const planned = plan.reduce((sum, phase) => sum + phase.blocks, 0);
   if (blocks.length !== planned) failures.push(`${blocks.length} blocks were made of ${planned}`);
@@ -41,17 +42,14 @@ export function findFailures(record: DemoRecord, oracle: UnleashOracle): readonl
   if (unsupported === 0) failures.push('the end of the feed of v4 left no trace in the comparisons');
   if (record.feedEnded !== 1) failures.push(`the end of the feed of v4's engine was said ${record.feedEnded} times`);
 
-  if (headsBeforeFork === null || headsAtEnd === null) return [...failures, 'the heads of the clients were not read'];
-  if (headsBeforeFork.v4.hash !== headsBeforeFork.v5.hash || headsBeforeFork.v4.hash !== record.driverHeadBeforeFork) {
-    failures.push(
-      `before the fork the heads differ: v4 ${headsBeforeFork.v4.hash}, v5 ${headsBeforeFork.v5.hash}, driver ${record.driverHeadBeforeFork}`,
-    );
+  for (const [index, { heads, driverHead }] of record.phaseEnds.entries()) {
+    const title = plan[index]?.title ?? '?';
+    if (heads.v5.hash !== driverHead)
+      failures.push(`after "${title}" v5's client has head ${heads.v5.hash}, the driver ${driverHead}`);
+    const v4Head = plan[index]?.fork === 'cancun' ? beforeFork?.v4.hash : driverHead;
+    if (heads.v4.hash !== v4Head)
+      failures.push(`after "${title}" v4's client has head ${heads.v4.hash} and not ${v4Head}`);
   }
-  if (headsAtEnd.v5.hash !== record.driverHeadAtEnd) {
-    failures.push(`at the end v5's client has head ${headsAtEnd.v5.hash}, the driver ${record.driverHeadAtEnd}`);
-  }
-  if (headsAtEnd.v4.hash !== headsBeforeFork.v4.hash) {
-    failures.push(`v4's client moved past the fork, to ${headsAtEnd.v4.hash}`);
-  }
+  if (atEnd === undefined) failures.push('the heads of the clients were not read');
   return failures;
 }

@@ -69,6 +69,7 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
     engines: { v4: engines.v4.name, v5: engines.v5.name },
     sharedEngine,
     standby,
+    isPastV4: () => chain.cancunHeadWasValid,
     onChange: (state) => {
       if (state.because === 'fork') {
         logger.warn(
@@ -89,10 +90,13 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
   let closing: Promise<void> | undefined;
 
   listeners.on('observation', counter.count);
-  if (metrics !== undefined) listeners.on('observation', metrics.observe);
+  if (metrics !== undefined) {
+    listeners.on('observation', metrics.observe);
+    listeners.on('standby', metrics.standbyChanged);
+  }
   listeners.on('observation', ({ decision }) => {
-    for (const { flagKey, problem } of decision.unusableFlags)
-      sayOnce(`flag ${flagKey} cannot be used and counts as off: ${problem}`);
+    for (const { flagKey, problem, value } of decision.unusableFlags)
+      sayOnce(`flag ${flagKey} cannot be used and counts as off: ${problem}${value === null ? '' : ` (${value})`}`);
   });
   if (initialLatch !== null)
     logger.warn(`the rollback latch is set (${initialLatch.reason}): v4 answers until it is cleared`);

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from './clock.js';
 import { parseJwtSecret, readJwtSecretFile } from './engine/jwt.js';
 import { CompatError } from './errors.js';
 import { isolated, type Logger, silentLogger } from './logger.js';
+import { servedForkAt } from './selection/chainView.js';
 import { type MigrationMode, parseMigrationMode, requireAllowed } from './selection/migrationMode.js';
 import type { Stickiness } from './selection/targetingKey.js';
 
@@ -124,6 +125,9 @@ const isFunctionAt = (value: unknown, key: string): boolean =>
   key in value &&
   typeof (value as Record<string, unknown>)[key] === 'function';
 
+/** Longer than a quarter of an hour nothing is waited for. */
+const maxTimeoutFactor = 100;
+
 const optionKeys = [
   'v4',
   'v5',
@@ -141,10 +145,11 @@ const optionKeys = [
   'maxResponseBytes',
 ] as const satisfies readonly (keyof LighthouseCompatOptions)[];
 
-/** Checks every option and reads the secrets; throws a CompatError, or a ConversionError INVALID_FORK_SCHEDULE, with the option's path, before anything is opened. */
+/** Checks every option and reads the secrets; throws a CompatError, or a ConversionError INVALID_FORK_SCHEDULE, with the option's path, before anything is opened; UNSUPPORTED_FORK for a chain that begins with Prague. */
 export async function parseConfig(options: LighthouseCompatOptions): Promise<Config> {
   recordAt(options, 'options', optionKeys);
   const forks = parseForkSchedule(options.forks, 'forks');
+  servedForkAt(forks, 0n, 'forks.pragueTime');
   const mode = options.mode === undefined ? ({ kind: 'v4_only' } as const) : parseMigrationMode(options.mode);
   const sticky = parseStickiness(options.stickiness ?? 'block', options.nodeId);
   if (options.flags !== undefined && !isFunctionAt(options.flags, 'getBooleanDetails'))
@@ -162,8 +167,13 @@ export async function parseConfig(options: LighthouseCompatOptions): Promise<Con
     invalid('logger', 'info, warn and error are needed');
   if (options.clock !== undefined && !isFunctionAt(options.clock, 'setTimer')) invalid('clock', 'a Clock is needed');
   const timeoutFactor = recordAt(options.timeouts ?? {}, 'timeouts', ['factor'])['factor'] ?? 1;
-  if (typeof timeoutFactor !== 'number' || !Number.isFinite(timeoutFactor) || timeoutFactor <= 0) {
-    return invalid('timeouts.factor', 'a number above 0 is needed');
+  if (
+    typeof timeoutFactor !== 'number' ||
+    !Number.isFinite(timeoutFactor) ||
+    timeoutFactor <= 0 ||
+    timeoutFactor > maxTimeoutFactor
+  ) {
+    return invalid('timeouts.factor', `a number above 0 and up to ${maxTimeoutFactor} is needed`);
   }
   const maxResponseBytes = options.maxResponseBytes ?? 64 * 1024 * 1024;
   if (!Number.isSafeInteger(maxResponseBytes) || maxResponseBytes <= 0)

@@ -44,10 +44,13 @@ export function createListeners(onListenerError: (event: keyof CompatEvents, err
     },
     emit(event, detail) {
       for (const listener of listeners[event]) {
+        const failed = (error: unknown): void => onListenerError(event, error);
         try {
-          listener(detail);
+          // An async listener has the type of a listener; its rejection is its own too.
+          const returned: unknown = listener(detail);
+          if (returned instanceof Promise) returned.catch(failed);
         } catch (error) {
-          onListenerError(event, error);
+          failed(error);
         }
       }
     },

@@ -1,5 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { ArmObservation, Observation, Outcome } from './observation.js';
+import type { EngineState } from './selection/engineStates.js';
 
 /** From 1 ms to the 8 s after which the Engine API's longest calls are given up. */
 const durationBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8];
@@ -26,6 +27,7 @@ function existingOr<M>(registry: Registry, name: string, make: () => M): M {
 /** Counts observations and what else the SDK tells on the caller's registry. */
 export type Metrics = {
   observe(observation: Observation): void;
+  standbyChanged(state: EngineState): void;
   unknownField(method: string): void;
   listenerError(event: string): void;
 };
@@ -87,6 +89,11 @@ export function createMetrics(registry: Registry): Metrics {
     'Fields of answers that the specification does not know, each once.',
     ['method'],
   );
+  const standbyChanges = counter(
+    'lighthouse_compat_standby_changes_total',
+    'How often an engine came into a state: in_step, out_of_step, or unfed.',
+    ['engine', 'state'],
+  );
   const listenerErrors = counter('lighthouse_compat_listener_errors_total', 'Listeners that threw.', ['event']);
 
   const countError = (operation: string, { engine, outcome }: ArmObservation): void => {
@@ -107,6 +114,7 @@ export function createMetrics(registry: Registry): Metrics {
       if (other.durationMs !== null) feedSeconds.observe({ operation, engine: other.engine }, other.durationMs / 1000);
       countError(operation, other);
     },
+    standbyChanged: ({ engine, state }) => standbyChanges.inc({ engine, state }),
     unknownField: (method) => unknownFields.inc({ method }),
     listenerError: (event) => listenerErrors.inc({ event }),
   };

@@ -7,6 +7,7 @@ import { CompatError } from './errors.js';
 import type { Listeners } from './events.js';
 import type { ArmObservation, Observation, Outcome } from './observation.js';
 import type { Operation } from './operation.js';
+import type { Decision } from './selection/select.js';
 
 /** What an operation knows about its own answers. */
 export type AnswerView<T> = {
@@ -44,6 +45,11 @@ function armObservation<T>({ arm, result }: { arm: Arm; result: ArmResult<T> }, 
   });
 }
 
+const frozen = (decision: Decision): Decision => {
+  Object.freeze(decision.unusableFlags);
+  return Object.freeze(decision);
+};
+
 /** What both said; null where one of them was not asked, because it had just said the same. */
 function compareParts<T>({ v4, v5 }: NonNullable<SettledCall<T>['parts']>, view: AnswerView<T>): Comparison | null {
   return v4.kind === 'unneeded' || v5.kind === 'unneeded' ? null : view.compare(v4, v5);
@@ -56,7 +62,7 @@ export function publishCall<T>(settled: SettledCall<T>, view: AnswerView<T>, lis
   const observation: Observation = Object.freeze({
     operation: view.operation,
     fork: view.fork,
-    decision: Object.freeze(decision),
+    decision: frozen(decision),
     answering: armObservation(answering, view),
     other: other === null ? null : armObservation(other, view),
     comparison,

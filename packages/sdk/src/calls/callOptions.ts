@@ -3,7 +3,7 @@ import { checkKeys } from './checkKeys.js';
 
 /** What goes with any call. */
 export type CallOptions = {
-  /** The call's targetingKey in place of the configured stickiness. */
+  /** The call's targetingKey in place of its block or node; a stickiness function gets to see it and chooses itself. */
   readonly sessionId?: string;
   /** Before the send it takes the call out of the order; after it only the caller's wait ends. */
   readonly signal?: AbortSignal;

@@ -49,7 +49,7 @@ export function checkNewPayloadRequest(value: NewPayloadArguments, schedule: For
       parentBeaconBlockRoot: checkHash32(root, 'parentBeaconBlockRoot'),
       expectedBlobVersionedHashes:
         hashes === null
-          ? blobVersionedHashes(executionPayload.transactions)
+          ? blobVersionedHashes(executionPayload.transactions, 'executionPayload.transactions')
           : checkVersionedHashes(hashes, 'expectedBlobVersionedHashes'),
     };
   }

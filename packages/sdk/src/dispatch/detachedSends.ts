@@ -6,6 +6,8 @@ import { type ArmResult, sendCall } from './arm.js';
 export type DetachedSends = {
   /** Sends the call that `prepare` gives once it is known, or drops it when too many are on their way; `unsupported` if there turns out to be none. Never rejects. */
   send<T>(prepare: () => Promise<EngineCall<T> | null>): Promise<ArmResult<T>>;
+  /** Counts work of its own among what is on its way, without a bound. */
+  follow<T>(work: Promise<T>): Promise<T>;
   readonly underWay: number;
   /** Resolves when none is on its way. */
   settled(): Promise<void>;
@@ -14,6 +16,7 @@ export type DetachedSends = {
 /** Makes a set of at most `maxUnderWay`. */
 export function createDetachedSends(clock: Clock, maxUnderWay = 8): DetachedSends {
   const underWay = new Set<Promise<unknown>>();
+  const followed = new Set<Promise<unknown>>();
 
   async function sendPrepared<T>(prepare: () => Promise<EngineCall<T> | null>): Promise<ArmResult<T>> {
     try {
@@ -33,11 +36,19 @@ export function createDetachedSends(clock: Clock, maxUnderWay = 8): DetachedSend
       underWay.delete(sending);
       return result;
     },
+    follow(work) {
+      followed.add(work);
+      const forget = (): void => {
+        followed.delete(work);
+      };
+      work.then(forget, forget);
+      return work;
+    },
     get underWay() {
-      return underWay.size;
+      return underWay.size + followed.size;
     },
     async settled() {
-      while (underWay.size > 0) await Promise.all(underWay);
+      while (underWay.size + followed.size > 0) await Promise.allSettled([...underWay, ...followed]);
     },
   };
 }

@@ -39,6 +39,7 @@ const dropsCapabilities: ReadonlySet<EngineErrorCode> = new Set<EngineErrorCode>
   'UNAUTHORIZED',
   'HTTP_ERROR',
   'METHOD_NOT_FOUND',
+  'METHOD_NOT_OFFERED',
 ]);
 
 /** Speaks to one engine over a transport; `onUnknownField` hears of each field of an answer that the specification does not know. */

@@ -30,11 +30,16 @@ const connectFailures = new Set([
 const systemCode = (cause: unknown): string | undefined =>
   cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
 
-function failureOf(cause: unknown): { code: EngineErrorCode; what: string } {
+/** Codes of a TLS handshake that did not come about: nothing was sent. */
+const tlsFailure = /^(?:EPROTO|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
+
+function failureOf(cause: unknown): { code: EngineErrorCode | 'CLOSED'; what: string } {
+  if (cause instanceof errors.ClientDestroyedError || cause instanceof errors.ClientClosedError)
+    return { code: 'CLOSED', what: 'the instance was closed' };
   if (cause instanceof errors.ResponseExceededMaxSizeError)
     return { code: 'RESPONSE_TOO_LARGE', what: 'the answer is over the size bound' };
   const code = systemCode(cause);
-  if (code !== undefined && connectFailures.has(code))
+  if (code !== undefined && (connectFailures.has(code) || tlsFailure.test(code)))
     return { code: 'CONNECTION_FAILED', what: `no connection (${code})` };
   return { code: 'CONNECTION_LOST', what: `connection lost${code === undefined ? '' : ` (${code})`}` };
 }
@@ -54,7 +59,7 @@ export function createHttpTransport(options: {
 
   return {
     async post(body, { method, timeoutMs }) {
-      const fail = (code: EngineErrorCode, what: string, facts: CompatErrorFacts = {}): CompatError =>
+      const fail = (code: EngineErrorCode | 'CLOSED', what: string, facts: CompatErrorFacts = {}): CompatError =>
         new CompatError(code, `${method} at engine ${engine}: ${what}`, { engine, method, ...facts });
       const deadline = new AbortController();
       const cancelTimer = clock.setTimer(() => deadline.abort(), timeoutMs);
@@ -68,7 +73,8 @@ export function createHttpTransport(options: {
         });
         const { statusCode } = response;
         if (statusCode !== 200) {
-          await response.body.dump();
+          // Its body may never end, and nothing in it is wanted.
+          response.body.on('error', () => {}).destroy();
           if (statusCode === 401 || statusCode === 403)
             throw fail('UNAUTHORIZED', `HTTP ${statusCode}: the engine refused the token`, { httpStatus: statusCode });
           throw fail('HTTP_ERROR', `HTTP ${statusCode}`, { httpStatus: statusCode });

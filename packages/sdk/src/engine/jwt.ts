@@ -19,6 +19,14 @@ export function parseJwtSecret(secret: Uint8Array | string, path: string): Uint8
 
 /** Reads the secret from a file of hex; throws UNREADABLE_JWT_SECRET_FILE or INVALID_JWT_SECRET at `path`. */
 export async function readJwtSecretFile(file: string, path: string): Promise<Uint8Array> {
+  // Somebody's secret in the place of a path must not come out again in an error.
+  if (secretHex.test(file.trim())) {
+    throw new CompatError(
+      'INVALID_JWT_SECRET',
+      `${path}: the path of a file is needed, and this looks like the secret itself`,
+      { path },
+    );
+  }
   let text: string;
   try {
     text = await readFile(file, 'utf8');

@@ -110,6 +110,7 @@ export function createForkchoiceUpdated(parts: {
         result.value.payloadStatus.status !== 'VALID',
       isSuperseded: () => turn !== newest,
       onResult: ({ version }, result) => {
+        if (checked.feed.fork === 'cancun') states.endFeedOfV4();
         const isValid = result.kind === 'answered' && result.value.payloadStatus.status === 'VALID';
         if (isValid) chain.seeValidHead(blockHash);
         lastValid[version] = isValid ? checked.request.forkchoiceState : undefined;

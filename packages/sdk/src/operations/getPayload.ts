@@ -83,20 +83,26 @@ export function createGetPayload(parts: {
       }
       let arm = arms[decision.adapter];
       let result = await ask(arm, payloadId, fork);
+      let first: SettledCall<PayloadEnvelope>['other'] = null;
       const other = arms[otherVersion[decision.adapter]];
       const isUnknown = result.kind === 'failed' && codeOf(result.error) === 'UNKNOWN_PAYLOAD';
-      if (pin === undefined && isUnknown && other.adapter.forks.has(fork)) {
-        decision = { ...decision, adapter: other.version };
-        arm = other;
-        result = await ask(arm, payloadId, fork);
+      if (pin === undefined && isUnknown && other.engine !== arm.engine && other.adapter.forks.has(fork)) {
+        const second = await ask(other, payloadId, fork);
+        // An engine that cannot be asked does not make the id any better known.
+        if (second.kind === 'answered') {
+          first = { arm, result };
+          decision = { ...decision, adapter: other.version };
+          arm = other;
+          result = second;
+        } else first = { arm: other, result: second };
       }
 
       const answering = { arm, result };
-      if (pin?.twin === undefined) context.publish({ decision, answering, other: null, parts: null }, view);
+      if (pin?.twin === undefined) context.publish({ decision, answering, other: first, parts: null }, view);
       else void compareWithTwin(pin.twin, { decision, answering }, view);
       if (result.kind === 'answered') return result.value;
       throw result.error;
     };
-    return untilAborted(fetch(), signal);
+    return untilAborted(detached.follow(fetch()), signal);
   };
 }

@@ -52,7 +52,6 @@ export function createNewPayload(parts: {
     const { fork } = request;
     const { blockHash, transactions } = request.executionPayload;
     chain.seePayload(blockHash, fork);
-    if (fork === 'cancun') states.endFeedOfV4();
 
     const input = context.inputOf({ operation: 'new_payload', fork, blockHash, payloadId: null, sessionId });
     const view: AnswerView<PayloadStatus> = {
@@ -71,6 +70,7 @@ export function createNewPayload(parts: {
       feedAnswers: alwaysTrue,
       isSuperseded: alwaysFalse,
       onResult: ({ version }, result) => {
+        if (fork === 'cancun') states.endFeedOfV4();
         if (result.kind === 'failed' || result.value.status === 'SYNCING') states.record(version, 'payload_failed');
       },
       onAnswer: () => {},

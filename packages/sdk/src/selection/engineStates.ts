@@ -19,7 +19,7 @@ export type EngineStates = {
   /** Whether an engine is out of step, or unproven, while the other is in step. Never with one shared engine or a cold standby. */
   mustNotAnswer(version: AdapterVersion): boolean;
   isFed(version: AdapterVersion): boolean;
-  /** The chain has passed what v4's structures can express: v4's engine gets nothing more. */
+  /** The first call of Cancun has been sent: v4's engine gets none of them, and of Shanghai what still comes until a head of Cancun is VALID, so that a block that was no part of the chain does not cut it off. */
   endFeedOfV4(): void;
   readonly snapshot: Standby;
 };
@@ -29,14 +29,16 @@ export function createEngineStates(options: {
   readonly engines: Readonly<Record<AdapterVersion, EngineName>>;
   readonly sharedEngine: boolean;
   readonly standby: 'warm' | 'cold';
+  /** Whether the chain is past what v4's structures can express for good. */
+  readonly isPastV4: () => boolean;
   readonly onChange: (state: EngineState) => void;
 }): EngineStates {
-  const { engines, sharedEngine, standby, onChange } = options;
+  const { engines, sharedEngine, standby, isPastV4, onChange } = options;
   const start = (version: AdapterVersion): EngineState =>
     Object.freeze({ engine: engines[version], state: 'unproven', because: null });
   const states: Record<AdapterVersion, EngineState> = { v4: start('v4'), v5: start('v5') };
   const readinessCounts = !sharedEngine && standby === 'warm';
-  let v4IsFed = readinessCounts;
+  let cancunBegan = !readinessCounts;
 
   function move(version: AdapterVersion, state: EngineState['state'], because: EngineState['because']): void {
     if (states[version].state === state) return;
@@ -52,10 +54,10 @@ export function createEngineStates(options: {
       if (!readinessCounts) return false;
       return states[version].state !== 'in_step' && states[version === 'v4' ? 'v5' : 'v4'].state === 'in_step';
     },
-    isFed: (version) => readinessCounts && (version === 'v5' || v4IsFed),
+    isFed: (version) => readinessCounts && (version === 'v5' || !isPastV4()),
     endFeedOfV4() {
-      if (!v4IsFed) return;
-      v4IsFed = false;
+      if (cancunBegan) return;
+      cancunBegan = true;
       move('v4', 'unfed', 'fork');
     },
     get snapshot() {

@@ -8,6 +8,8 @@ export type UnusableFlag = {
   readonly flagKey: string;
   /** The OpenFeature error code, or UNKNOWN_MODE, or PROVIDER_THREW. */
   readonly problem: string;
+  /** What it held, as text of at most 64 characters; null where nothing could be read. */
+  readonly value: string | null;
 };
 
 /** What the flags say about one call. */
@@ -29,6 +31,12 @@ const v5OnlyFlags: Readonly<Record<Operation, string>> = {
   get_payload: flagKeys.getPayloadV5Only,
 };
 
+/** A value as a person is to see it: a text may be long, and anything else is told by its type. */
+function shown(value: unknown): string | null {
+  if (value === undefined) return null;
+  return typeof value === 'string' ? value.slice(0, 64) : `a ${typeof value}`;
+}
+
 /** Asks the flags in the order of their precedence; what cannot be used counts as off and is told, and nothing is thrown. */
 export async function evaluateFlags(
   client: Client,
@@ -43,6 +51,7 @@ export async function evaluateFlags(
     evaluate: () => Promise<EvaluationDetails<T>>,
   ): Promise<{ value: T; variant: string | null; bucket: number | null }> {
     let problem: string | undefined;
+    let held: unknown;
     try {
       const { value, variant, errorCode, flagMetadata } = await evaluate();
       // The OpenFeature SDK passes on whatever type a provider gives.
@@ -51,11 +60,12 @@ export async function evaluateFlags(
         return { value, variant: variant ?? null, bucket: typeof bucket === 'number' ? bucket : null };
       }
       // A flag that nobody has made yet is off, which is no fault.
+      if (errorCode === undefined) held = value;
       if (errorCode !== 'FLAG_NOT_FOUND') problem = errorCode ?? 'TYPE_MISMATCH';
     } catch {
       problem = 'PROVIDER_THREW';
     }
-    if (problem !== undefined) unusable.push({ flagKey, problem });
+    if (problem !== undefined) unusable.push({ flagKey, problem, value: shown(held) });
     return { value: defaultValue, variant: null, bucket: null };
   }
 
@@ -86,6 +96,6 @@ export async function evaluateFlags(
   const flagKey = flagKeys.lighthouseMigrationMode;
   const named = await details(flagKey, '', () => client.getStringDetails(flagKey, '', context));
   if (isCallMode(named.value)) return { mode: named.value, flagKey, variant: named.variant, bucket, unusable };
-  if (named.value !== '') unusable.push({ flagKey, problem: 'UNKNOWN_MODE' });
+  if (named.value !== '') unusable.push({ flagKey, problem: 'UNKNOWN_MODE', value: shown(named.value) });
   return { mode: undefined, flagKey: null, variant: null, bucket, unusable };
 }

@@ -25,6 +25,17 @@ export const isCallMode = (text: string): text is CallMode => Object.hasOwn(call
 
 /** Checks a mode that a caller gives; throws INVALID_MODE or INVALID_PERCENT with the field's path. */
 export function parseMigrationMode(value: unknown, path = 'mode'): MigrationMode {
+  const allowed =
+    typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'canary'
+      ? ['kind', 'percent']
+      : ['kind'];
+  const foreign =
+    typeof value === 'object' && value !== null ? Object.keys(value).find((key) => !allowed.includes(key)) : undefined;
+  if (foreign !== undefined) {
+    throw new CompatError('INVALID_MODE', `${path}.${foreign}: there is no such field in this mode`, {
+      path: `${path}.${foreign}`,
+    });
+  }
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
   if (kind === 'canary') {
     const percent = typeof value === 'object' && value !== null && 'percent' in value ? value.percent : undefined;

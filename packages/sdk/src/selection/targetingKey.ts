@@ -14,11 +14,13 @@ export type StickyCall = {
 /** What makes calls go one way together: the block, the node, or the caller's own choice of a key. */
 export type Stickiness = 'block' | 'node' | ((call: StickyCall) => string);
 
-/** Gives the targetingKey of a call, or null when a caller's function fails or gives none: flags then count as off. A call's own sessionId is its key. */
+/** Gives the targetingKey of a call, or null when a caller's function fails or gives none: flags then count as off. A call's own sessionId is its key, unless a function chooses. */
 export function targetingKeyOf(call: StickyCall, stickiness: Stickiness, nodeId: string | null): string | null {
   if (typeof stickiness === 'function') {
     try {
       const key: unknown = stickiness(call);
+      // A promise is no key; that it rejects must not bring the process down.
+      if (key instanceof Promise) key.catch(() => {});
       return typeof key === 'string' && key !== '' ? key : null;
     } catch {
       return null;
