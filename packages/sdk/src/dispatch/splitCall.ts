@@ -1,6 +1,5 @@
 import type { AdapterVersion, EngineCall } from '../adapters/lighthouseApi.js';
 import type { Clock } from '../clock.js';
-import type { LaneEntry } from '../engine/lane.js';
 import { CompatError } from '../errors.js';
 import type { Decision } from '../selection/select.js';
 import { type Arm, type ArmResult, type Arms, otherVersion, type Spoken, sendCall } from './arm.js';
@@ -13,16 +12,7 @@ import {
   type StepGuard,
   yieldsToReadiness,
 } from './orderedCall.js';
-
-/**
- * One engine's part: `waiting` in its lane, `reached` and being decided, `sent`, `ended` with a result, or out of it without a send.
- */
-type Part<T> = {
-  readonly arm: Arm;
-  readonly entry: LaneEntry;
-  state: 'waiting' | 'reached' | 'sent' | 'ended';
-  result: ArmResult<T> | undefined;
-};
+import { Part } from './part.js';
 
 /**
  * Sends one call to two engines, each in its own order, and gives the answer of one of them.
@@ -81,27 +71,16 @@ export class SplitCall<T> {
   }
 
   #enter(arm: Arm): Part<T> {
-    const part: Part<T> = {
-      arm,
-      entry: { bytes: this.#call.bytes, reach: () => this.#reach(part) },
-      state: 'waiting',
-      result: undefined,
-    };
-    if (!arm.lane.enter(part.entry)) {
-      part.state = 'ended';
-      part.result = { kind: 'dropped', reason: 'LANE_FULL' };
-      this.#guard.overflowed(arm.version);
-    }
+    const part = new Part<T>(arm, this.#call.bytes, (reached) => this.#reach(reached));
+    if (part.state === 'ended') this.#guard.overflowed(arm.version);
     return part;
   }
 
   readonly #abort = (): void => {
     // Once one engine has the call the other gets it too: they must not part over an abort.
     if (!this.#anySent) {
-      for (const part of Object.values(this.#parts)) {
-        if (part.state === 'waiting' && part.arm.lane.remove(part.entry))
-          this.#end(part, { kind: 'dropped', reason: 'ABORTED' });
-      }
+      this.#parts.v4.giveUp({ kind: 'dropped', reason: 'ABORTED' });
+      this.#parts.v5.giveUp({ kind: 'dropped', reason: 'ABORTED' });
     }
     if (this.#settles()) this.#reject(aborted(this.#call.signal));
   };
@@ -111,7 +90,6 @@ export class SplitCall<T> {
   }
 
   #reach(part: Part<T>): void {
-    part.state = 'reached';
     if (this.#givenUp()) {
       this.#leave(part, { kind: 'dropped', reason: 'ABORTED' });
       return;
@@ -188,10 +166,8 @@ export class SplitCall<T> {
   #refuse(decision: Decision, error: unknown): void {
     this.#decision = decision;
     this.#answer = { kind: 'failed', error, durationMs: null };
-    const waiting = this.#parts[otherVersion[decision.adapter]];
-    for (const part of [this.#parts[decision.adapter], waiting]) {
-      if (part.state === 'waiting' && part.arm.lane.remove(part.entry)) this.#end(part, { kind: 'unsupported' });
-    }
+    this.#parts.v4.giveUp({ kind: 'unsupported' });
+    this.#parts.v5.giveUp({ kind: 'unsupported' });
     if (this.#settles()) this.#reject(error);
     this.#publish();
   }
@@ -210,7 +186,7 @@ export class SplitCall<T> {
     this.#anySent = true;
     void sendCall(call, this.#clock).then((result) => {
       this.#call.onResult(part.arm, result);
-      this.#end(part, result);
+      part.end(result);
       then(result);
       part.arm.lane.end();
       this.#publish();
@@ -219,14 +195,9 @@ export class SplitCall<T> {
 
   /** Leaves a place that has been reached without a send. */
   #leave(part: Part<T>, result: ArmResult<T>): void {
-    this.#end(part, result);
+    part.end(result);
     part.arm.lane.end();
     this.#publish();
-  }
-
-  #end(part: Part<T>, result: ArmResult<T>): void {
-    part.state = 'ended';
-    part.result = result;
   }
 
   #adoptIfChosen(part: Part<T>): void {
