@@ -156,6 +156,7 @@ test.each(['v4_only', 'v5_only', 'v4_primary', 'v5_primary'] as const)(
     const seen: Observation[] = [];
     compat.on('observation', (observation) => seen.push(observation));
     const { payloadId } = await compat.forkchoiceUpdated(headAt(1), capellaAttributes);
+    await compat.drain();
     await compat.getPayload(payloadId ?? '0x');
     await compat.drain();
     expect(seen).toMatchObject([{ comparison: { verdict: 'match' } }, { other: null, comparison: null }]);

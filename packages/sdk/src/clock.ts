@@ -8,10 +8,12 @@ export type Clock = {
   setTimer(callback: () => void, delayMs: number): () => void;
 };
 
+const monotonicMs = performance.now.bind(performance);
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
+  monotonicMs: monotonicMs,
   setTimer: (callback, delayMs) => {
     const timer = setTimeout(callback, delayMs);
     timer.unref();

@@ -22,17 +22,23 @@ export type AnswerView<T> = {
 export const codeOf = (error: unknown): string =>
   error instanceof CompatError || error instanceof ConversionError ? error.code : 'INTERNAL';
 
+const validOutcome: Outcome = Object.freeze({ kind: 'answered', status: 'VALID', builtHere: false });
+
+/** Nearly every answer is the same one, which is made once. */
+const answered = (status: PayloadStatus['status'] | null, builtHere: boolean): Outcome =>
+  status === 'VALID' && !builtHere ? validOutcome : Object.freeze({ kind: 'answered', status, builtHere });
+
 function outcomeOf<T>(arm: Arm, result: ArmResult<T>, view: AnswerView<T>): Outcome {
   switch (result.kind) {
     case 'answered':
-      return { kind: 'answered', status: view.statusOf(result.value), builtHere: view.builtHere(arm) };
+      return answered(view.statusOf(result.value), view.builtHere(arm));
     case 'failed':
-      return { kind: 'failed', code: codeOf(result.error) };
+      return Object.freeze({ kind: 'failed', code: codeOf(result.error) });
     case 'dropped':
-      return { kind: 'dropped', reason: result.reason };
+      return Object.freeze({ kind: 'dropped', reason: result.reason });
     case 'unneeded':
     case 'unsupported':
-      return { kind: result.kind };
+      return Object.freeze({ kind: result.kind });
   }
 }
 
@@ -40,8 +46,8 @@ function armObservation<T>({ arm, result }: { arm: Arm; result: ArmResult<T> }, 
   return Object.freeze({
     adapter: arm.version,
     engine: arm.engine,
-    durationMs: 'durationMs' in result ? result.durationMs : null,
-    outcome: Object.freeze(outcomeOf(arm, result, view)),
+    durationMs: result.kind === 'answered' || result.kind === 'failed' ? result.durationMs : null,
+    outcome: outcomeOf(arm, result, view),
   });
 }
 

@@ -9,8 +9,11 @@ export type CallOptions = {
   readonly signal?: AbortSignal;
 };
 
+/** The options of a call, checked. */
+export type CheckedCallOptions = { readonly sessionId: string | null; readonly signal: AbortSignal | undefined };
+
 /** Checks the options of a call; throws a ConversionError with the option's path. */
-export function checkCallOptions(options: CallOptions): { sessionId: string | null; signal: AbortSignal | undefined } {
+export function checkCallOptions(options: CallOptions): CheckedCallOptions {
   checkKeys(options, ['sessionId', 'signal'], 'options');
   const { sessionId, signal } = options;
   if (sessionId !== undefined && (typeof sessionId !== 'string' || sessionId === '')) {

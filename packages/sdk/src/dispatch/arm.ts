@@ -29,20 +29,20 @@ export type ArmResult<T> =
   | { readonly kind: 'unneeded' }
   | { readonly kind: 'unsupported' };
 
-/** Sends a prepared call and times it from the send; whatever happens is a result, and nothing is thrown. */
-export async function sendCall<T>(call: EngineCall<T>, clock: Clock): Promise<Spoken<T>> {
+/** Sends a prepared call and times it from the send; `ended` hears once how it went, and nothing is thrown. A callback, since every call comes through here and a promise between engine and caller costs more than the timing. */
+export function startSend<T>(call: EngineCall<T>, clock: Clock, ended: (result: Spoken<T>) => void): void {
   // Until the engine's capabilities are known the call has not been sent.
-  let sentAtMs = clock.monotonicMs();
-  let sent = false;
-  try {
-    const value = await call.send({
-      onSend: () => {
-        sent = true;
-        sentAtMs = clock.monotonicMs();
-      },
-    });
-    return { kind: 'answered', value, durationMs: clock.monotonicMs() - sentAtMs };
-  } catch (error) {
-    return { kind: 'failed', error, durationMs: sent ? clock.monotonicMs() - sentAtMs : null };
-  }
+  let sentAtMs: number | null = null;
+  const onSend = (): void => {
+    sentAtMs = clock.monotonicMs();
+  };
+  const sinceSentMs = (): number | null => (sentAtMs === null ? null : clock.monotonicMs() - sentAtMs);
+  call.send({ onSend }).then(
+    (value) => ended({ kind: 'answered', value, durationMs: sinceSentMs() ?? 0 }),
+    (error: unknown) => ended({ kind: 'failed', error, durationMs: sinceSentMs() }),
+  );
 }
+
+/** The same as a promise, which never rejects. */
+export const sendCall = <T>(call: EngineCall<T>, clock: Clock): Promise<Spoken<T>> =>
+  new Promise((resolve) => startSend(call, clock, resolve));

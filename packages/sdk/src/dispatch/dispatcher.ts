@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Arms } from './arm.js';
 import type { OrderedCall, StepGuard } from './orderedCall.js';
-import { dispatchShared } from './sharedCall.js';
+import { SharedCall } from './sharedCall.js';
 import { SplitCall } from './splitCall.js';
 
 /** Sends calls that change an engine's state, each engine's in the caller's order. */
@@ -16,7 +16,14 @@ export function createDispatcher(context: {
   readonly clock: Clock;
   readonly guard: StepGuard;
 }): Dispatcher {
-  if (context.arms.v4.lane === context.arms.v5.lane) return { ordered: (call) => dispatchShared(call, context) };
+  if (context.arms.v4.lane === context.arms.v5.lane) {
+    return {
+      ordered: (call) =>
+        new Promise((resolve, reject) => {
+          new SharedCall(call, context, { resolve, reject }).start();
+        }),
+    };
+  }
   return {
     ordered: (call) =>
       new Promise((resolve, reject) => {

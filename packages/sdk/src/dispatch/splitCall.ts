@@ -2,7 +2,7 @@ import type { AdapterVersion, EngineCall } from '../adapters/lighthouseApi.js';
 import type { Clock } from '../clock.js';
 import { CompatError } from '../errors.js';
 import type { Decision } from '../selection/select.js';
-import { type Arm, type ArmResult, type Arms, otherVersion, type Spoken, sendCall } from './arm.js';
+import { type Arm, type ArmResult, type Arms, otherVersion, type Spoken, startSend } from './arm.js';
 import {
   aborted,
   laneFull,
@@ -184,7 +184,7 @@ export class SplitCall<T> {
   #send(part: Part<T>, call: EngineCall<T>, then: (result: Spoken<T>) => void): void {
     part.state = 'sent';
     this.#anySent = true;
-    void sendCall(call, this.#clock).then((result) => {
+    startSend(call, this.#clock, (result) => {
       this.#call.onResult(part.arm, result);
       part.end(result);
       then(result);
@@ -244,7 +244,7 @@ export class SplitCall<T> {
           );
           return;
         }
-        void sendCall(this.#prepared[arm.version] as EngineCall<T>, this.#clock).then((result) => {
+        startSend(this.#prepared[arm.version] as EngineCall<T>, this.#clock, (result) => {
           this.#call.onResult(arm, result);
           this.#give(part, result);
           arm.lane.end();

@@ -86,7 +86,13 @@ export function createGetPayload(parts: {
       let first: SettledCall<PayloadEnvelope>['other'] = null;
       const other = arms[otherVersion[decision.adapter]];
       const isUnknown = result.kind === 'failed' && codeOf(result.error) === 'UNKNOWN_PAYLOAD';
-      if (pin === undefined && isUnknown && other.engine !== arm.engine && other.adapter.forks.has(fork)) {
+      if (
+        pin === undefined &&
+        isUnknown &&
+        other.engine !== arm.engine &&
+        states.isFed(other.version) &&
+        other.adapter.forks.has(fork)
+      ) {
         const second = await ask(other, payloadId, fork);
         // An engine that cannot be asked does not make the id any better known.
         if (second.kind === 'answered') {

@@ -1,15 +1,19 @@
 import type { ForkSchedule, PayloadStatus } from '@lighthouse-compat/conversions';
 import { normalizedValue } from '@lighthouse-compat/flag-provider';
 import type { EngineCall, LighthouseApi, NewPayloadRequest } from '../adapters/lighthouseApi.js';
-import { type CallOptions, checkCallOptions } from '../calls/callOptions.js';
+import { type CallOptions, type CheckedCallOptions, checkCallOptions } from '../calls/callOptions.js';
 import { checkNewPayloadRequest, type NewPayloadArguments } from '../calls/newPayloadRequest.js';
+import type { ComparedArm } from '../comparison/compareArms.js';
 import { compareNewPayload } from '../comparison/newPayload.js';
+import type { Comparison } from '../comparison/verdict.js';
+import type { Arm, Spoken } from '../dispatch/arm.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { OrderedCall, SettledCall } from '../dispatch/orderedCall.js';
 import type { AnswerView } from '../observer.js';
 import type { ChainView } from '../selection/chainView.js';
 import type { EngineStates } from '../selection/engineStates.js';
 import { modePlans } from '../selection/modePlans.js';
-import type { Decision } from '../selection/select.js';
+import type { Decision, SelectionInput } from '../selection/select.js';
 import { type CallContext, smallCallBytes } from './callContext.js';
 
 /** The share of calls that a shared engine gets a second time is chosen by the key, so that a block is compared or not wherever it is seen. */
@@ -21,60 +25,110 @@ function isSampled({ mode, targetingKey }: Decision): boolean {
   return targetingKey !== null && normalizedValue(targetingKey, sampleGroupId) <= percent;
 }
 
-const alwaysTrue = (): boolean => true;
-const alwaysFalse = (): boolean => false;
-
-/** Makes new_payload: the same question to both engines. */
-export function createNewPayload(parts: {
+/** What new_payload needs of the SDK. */
+export type NewPayloadParts = {
   readonly context: CallContext;
-  readonly forks: ForkSchedule;
   readonly chain: ChainView;
   readonly states: EngineStates;
   readonly dispatcher: Dispatcher;
   readonly sharedEngine: boolean;
-}): (request: NewPayloadArguments, options?: CallOptions) => Promise<PayloadStatus> {
-  const { context, forks, chain, states, dispatcher, sharedEngine } = parts;
+};
 
-  function second(
-    adapter: LighthouseApi,
-    decision: Decision,
-    request: NewPayloadRequest,
-  ): EngineCall<PayloadStatus> | undefined {
-    if (!adapter.forks.has(request.fork)) return undefined;
-    const isWanted = sharedEngine ? isSampled(decision) : states.isFed(adapter.version);
-    return isWanted ? adapter.newPayload(request) : undefined;
-  }
+/** One new_payload, the same question to both engines: a class, since the closures of a literal cost each call as much as its dispatch. */
+class NewPayloadCall implements OrderedCall<PayloadStatus>, AnswerView<PayloadStatus> {
+  readonly operation = 'new_payload';
+  readonly fork: NewPayloadRequest['fork'];
+  readonly bytes: number;
+  readonly signal: AbortSignal | undefined;
+  readonly #request: NewPayloadRequest;
+  readonly #input: SelectionInput;
+  readonly #parts: NewPayloadParts;
 
-  return async (given, options = {}) => {
-    context.assertOpen();
-    const { sessionId, signal } = checkCallOptions(options);
-    const request = checkNewPayloadRequest(given, forks);
+  constructor(request: NewPayloadRequest, { sessionId, signal }: CheckedCallOptions, parts: NewPayloadParts) {
     const { fork } = request;
     const { blockHash, transactions } = request.executionPayload;
-    chain.seePayload(blockHash, fork);
+    let bytes = smallCallBytes;
+    for (const transaction of transactions) bytes += transaction.length;
+    this.fork = fork;
+    this.bytes = bytes;
+    this.signal = signal;
+    this.#request = request;
+    this.#input = parts.context.inputOf({ operation: 'new_payload', fork, blockHash, payloadId: null, sessionId });
+    this.#parts = parts;
+  }
 
-    const input = context.inputOf({ operation: 'new_payload', fork, blockHash, payloadId: null, sessionId });
-    const view: AnswerView<PayloadStatus> = {
-      operation: 'new_payload',
-      fork,
-      statusOf: ({ status }) => status,
-      builtHere: ({ engine }) => chain.builtBy(blockHash) === engine,
-      compare: compareNewPayload,
-    };
-    return dispatcher.ordered<PayloadStatus>({
-      bytes: transactions.reduce((sum, transaction) => sum + transaction.length, smallCallBytes),
-      signal,
-      select: () => context.select(input),
-      answer: (adapter) => adapter.newPayload(request),
-      feed: (adapter, decision) => second(adapter, decision, request),
-      feedAnswers: alwaysTrue,
-      isSuperseded: alwaysFalse,
-      onResult: ({ version }, result) => {
-        if (fork === 'cancun') states.endFeedOfV4();
-        if (result.kind === 'failed' || result.value.status === 'SYNCING') states.record(version, 'payload_failed');
-      },
-      onAnswer: () => {},
-      onSettled: (settled) => context.publish(settled, view),
-    });
+  select(): Decision | Promise<Decision> {
+    return this.#parts.context.select(this.#input);
+  }
+
+  answer(adapter: LighthouseApi): EngineCall<PayloadStatus> {
+    return adapter.newPayload(this.#request);
+  }
+
+  feed(adapter: LighthouseApi, decision: Decision): EngineCall<PayloadStatus> | undefined {
+    if (!adapter.forks.has(this.fork)) return undefined;
+    const { sharedEngine, states } = this.#parts;
+    const isWanted = sharedEngine ? isSampled(decision) : states.isFed(adapter.version);
+    return isWanted ? adapter.newPayload(this.#request) : undefined;
+  }
+
+  feedAnswers(): boolean {
+    return true;
+  }
+
+  isSuperseded(): boolean {
+    return false;
+  }
+
+  onResult({ version }: Arm, result: Spoken<PayloadStatus>): void {
+    const { states } = this.#parts;
+    if (this.fork === 'cancun') states.endFeedOfV4();
+    if (result.kind === 'failed' || result.value.status === 'SYNCING') states.record(version, 'payload_failed');
+  }
+
+  onAnswer(): void {}
+
+  onSettled(settled: SettledCall<PayloadStatus>): void {
+    this.#parts.context.publish(settled, this);
+  }
+
+  statusOf({ status }: PayloadStatus): PayloadStatus['status'] {
+    return status;
+  }
+
+  builtHere({ engine }: Arm): boolean {
+    return this.#parts.chain.builtBy(this.#request.executionPayload.blockHash) === engine;
+  }
+
+  compare(v4: ComparedArm<PayloadStatus>, v5: ComparedArm<PayloadStatus>): Comparison {
+    return compareNewPayload(v4, v5);
+  }
+}
+
+/** Makes what comes after the check: a call's dispatch from its place in the lanes to its observation. */
+export function createNewPayloadDispatch(
+  parts: NewPayloadParts,
+): (request: NewPayloadRequest, options: CheckedCallOptions) => Promise<PayloadStatus> {
+  const { chain, dispatcher } = parts;
+  return (request, options) => {
+    chain.seePayload(request.executionPayload.blockHash, request.fork);
+    return dispatcher.ordered(new NewPayloadCall(request, options, parts));
+  };
+}
+
+/** Makes new_payload. */
+export function createNewPayload(
+  parts: NewPayloadParts & { readonly forks: ForkSchedule },
+): (request: NewPayloadArguments, options?: CallOptions) => Promise<PayloadStatus> {
+  const { context, forks } = parts;
+  const dispatch = createNewPayloadDispatch(parts);
+  return (given, options = {}) => {
+    try {
+      context.assertOpen();
+      const checkedOptions = checkCallOptions(options);
+      return dispatch(checkNewPayloadRequest(given, forks), checkedOptions);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
 }

@@ -2,15 +2,15 @@ import type { AdapterVersion } from '../adapters/lighthouseApi.js';
 import type { EngineName } from '../engine/engineClient.js';
 import { nextReadiness, type Readiness, type ReadinessEvent } from './readiness.js';
 
-/** One engine as a person sees it; `unfed`: the chain is past what its adapter can express, or the standby is cold. */
+/** One engine as a person sees it; `unfed`: the chain is past what its adapter can express. */
 export type EngineState = {
   readonly engine: EngineName;
   readonly state: Readiness | 'unfed';
   /** What brought it there; null before anything has. */
-  readonly because: ReadinessEvent | 'fork' | 'cold' | null;
+  readonly because: ReadinessEvent | 'fork' | null;
 };
 
-/** The state of both engines; with one shared engine both are that one. */
+/** The state of both engines; with one shared engine, what each adapter's own calls have told of it. */
 export type Standby = Readonly<Record<AdapterVersion, EngineState>>;
 
 /** What is known of the engines' states, and whether each is fed what the other answers. */

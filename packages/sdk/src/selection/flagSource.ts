@@ -38,14 +38,17 @@ export function createFlagSource(client: Client, clock: Clock): FlagSource {
   };
   for (const event of changes) client.addHandler(event, invalidate);
 
-  function evaluate(operation: Operation, key: string, context: EvaluationContext): Promise<FlagChoice> {
+  function evaluate(operation: Operation, key: string, context: () => EvaluationContext): Promise<FlagChoice> {
+    const callKey = `${operation} ${key}`;
+    const asked = underWay.get(callKey);
+    if (asked !== undefined) return asked;
     const { epoch } = cache;
-    const evaluating = evaluateFlags(client, operation, context).then((choice) => {
-      cache.set(key, choice, epoch);
-      if (underWay.get(key) === evaluating) underWay.delete(key);
+    const evaluating = evaluateFlags(client, operation, context()).then((choice) => {
+      cache.set(operation, key, choice, epoch);
+      if (underWay.get(callKey) === evaluating) underWay.delete(callKey);
       return choice;
     });
-    underWay.set(key, evaluating);
+    underWay.set(callKey, evaluating);
     return evaluating;
   }
 
@@ -61,8 +64,7 @@ export function createFlagSource(client: Client, clock: Clock): FlagSource {
 
   return {
     choose(operation, key, context) {
-      const cacheKey = `${operation} ${key}`;
-      return cache.get(cacheKey) ?? withinDeadline(underWay.get(cacheKey) ?? evaluate(operation, cacheKey, context()));
+      return cache.get(operation, key) ?? withinDeadline(evaluate(operation, key, context));
     },
     invalidate,
     get cached() {

@@ -88,12 +88,11 @@ function resolveMode(mode: MigrationMode, targetingKey: string | null): { mode: 
 
 /** What a flag choice, or the configured mode that it leaves the call to, comes to. */
 function byMode(input: SelectionInput, choice: FlagChoice | undefined, sources: SelectionSources): Decision {
-  const facts = choice === undefined ? undefined : { ...choice };
   if (choice?.mode !== undefined) {
     if (sources.standby === 'cold' && choice.mode !== 'v4_only' && choice.mode !== 'v5_only') {
-      return decision(input, 'v4_only', 'STANDBY_COLD', 'v4', facts);
+      return decision(input, 'v4_only', 'STANDBY_COLD', 'v4', choice);
     }
-    return decision(input, choice.mode, 'FLAG', undefined, facts);
+    return decision(input, choice.mode, 'FLAG', undefined, choice);
   }
   const configured = resolveMode(sources.mode(), input.targetingKey);
   return decision(input, configured.mode, 'CONFIGURED', undefined, {
