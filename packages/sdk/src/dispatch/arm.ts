@@ -22,11 +22,11 @@ export type Spoken<T> =
   | { readonly kind: 'answered'; readonly value: T; readonly durationMs: number }
   | { readonly kind: 'failed'; readonly error: unknown; readonly durationMs: number | null };
 
-/** How one engine's part in a call ended, value and all. Where nothing was sent: `unneeded`, the engine answered the very same VALID last; `unsupported`, its adapter cannot express the call, or the engine is not fed. */
+/** How one engine's part in a call ended, value and all. Where nothing was sent: `unneeded`, the engine answered the very same last, and `value` is what it said; `unsupported`, its adapter cannot express the call, or the engine is not fed. */
 export type ArmResult<T> =
   | Spoken<T>
   | { readonly kind: 'dropped'; readonly reason: 'LANE_FULL' | 'ABORTED' | 'BOUNDS_FULL' }
-  | { readonly kind: 'unneeded' }
+  | { readonly kind: 'unneeded'; readonly value: T }
   | { readonly kind: 'unsupported' };
 
 /** Sends a prepared call and times it from the send; `ended` hears once how it went, and nothing is thrown. A callback, since every call comes through here and a promise between engine and caller costs more than the timing. */

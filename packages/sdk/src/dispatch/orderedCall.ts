@@ -14,6 +14,9 @@ export type SettledCall<T> = {
   readonly parts: Readonly<Record<AdapterVersion, ArmResult<T>>> | null;
 };
 
+/** What the other engine gets of a call: a send, or nothing because it has just answered the same. */
+export type Feed<T> = EngineCall<T> | { readonly unneeded: T };
+
 /** A call that changes an engine's state and so keeps the caller's order: what the dispatcher needs to know of it. */
 export type OrderedCall<T> = {
   /** About what the call holds in memory while it waits. */
@@ -23,8 +26,8 @@ export type OrderedCall<T> = {
   select(): Decision | Promise<Decision>;
   /** Prepares the call for the adapter that answers; throws what the caller is to get. */
   answer(adapter: LighthouseApi): EngineCall<T>;
-  /** Prepares the copy that keeps the other engine in step; undefined where that engine is not fed, 'unneeded' where it has just answered the same. */
-  feed(adapter: LighthouseApi, decision: Decision): EngineCall<T> | 'unneeded' | undefined;
+  /** Prepares the copy that keeps the other engine in step; undefined where that engine is not fed, its last answer where it has just been asked the same. */
+  feed(adapter: LighthouseApi, decision: Decision): Feed<T> | undefined;
   /** Tells whether the answer of a feed is the answer to the call itself; it is not when the call carries attributes and the feed did not. */
   feedAnswers(result: Spoken<T>): boolean;
   /** Tells whether a later call has taken this one's place, so that it must not be sent any more. */
@@ -75,11 +78,7 @@ export const yieldsToReadiness = ({ reason }: Decision): boolean => {
 };
 
 /** Prepares the other engine's copy of a call; what its adapter refuses is sent nowhere and hurts nobody. */
-export function prepareFeed<T>(
-  call: OrderedCall<T>,
-  arm: Arm,
-  decision: Decision,
-): EngineCall<T> | 'unneeded' | undefined {
+export function prepareFeed<T>(call: OrderedCall<T>, arm: Arm, decision: Decision): Feed<T> | undefined {
   try {
     return call.feed(arm.adapter, decision);
   } catch {

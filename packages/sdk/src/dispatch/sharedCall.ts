@@ -92,7 +92,7 @@ export class SharedCall<T> implements LaneEntry {
     const { lane } = this.#arms.v4;
     const arm = this.#arms[otherVersion[decision.adapter]];
     const second = prepareFeed(this.#call, arm, decision);
-    if (second === undefined || second === 'unneeded') {
+    if (second === undefined || 'unneeded' in second) {
       lane.end();
       this.#call.onSettled({ decision, answering, other: null, parts: null });
       return;

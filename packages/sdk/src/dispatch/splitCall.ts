@@ -177,7 +177,7 @@ export class SplitCall<T> {
     const isRefused = this.#answered && !this.#anySent;
     const feed = isRefused ? undefined : prepareFeed(this.#call, part.arm, decision);
     if (feed === undefined) this.#leave(part, { kind: 'unsupported' });
-    else if (feed === 'unneeded') this.#leave(part, { kind: 'unneeded' });
+    else if ('unneeded' in feed) this.#leave(part, { kind: 'unneeded', value: feed.unneeded });
     else this.#send(part, feed, () => this.#adoptIfChosen(part));
   }
 
@@ -213,7 +213,12 @@ export class SplitCall<T> {
       case 'dropped':
         this.#give(part, { kind: 'failed', error: laneFull(part.arm), durationMs: null });
         return;
-      case 'unneeded':
+      case 'unneeded': {
+        const known = { kind: 'answered', value: result.value, durationMs: 0 } as const;
+        if (this.#call.feedAnswers(known)) this.#give(part, known);
+        else this.#sendLate(part);
+        return;
+      }
       case 'unsupported':
         this.#sendLate(part);
         return;

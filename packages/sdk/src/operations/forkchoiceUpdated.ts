@@ -6,13 +6,13 @@ import type {
   Hash32,
   PayloadAttributes,
 } from '@lighthouse-compat/conversions';
-import type { AdapterVersion, EngineCall, LighthouseApi } from '../adapters/lighthouseApi.js';
+import type { AdapterVersion, LighthouseApi } from '../adapters/lighthouseApi.js';
 import { type CallOptions, checkCallOptions } from '../calls/callOptions.js';
 import { type CheckedForkchoiceUpdated, checkForkchoiceUpdatedRequest } from '../calls/forkchoiceUpdatedRequest.js';
 import { compareForkchoiceUpdated } from '../comparison/forkchoiceUpdated.js';
 import { otherVersion } from '../dispatch/arm.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
-import type { SettledCall } from '../dispatch/orderedCall.js';
+import type { Feed, SettledCall } from '../dispatch/orderedCall.js';
 import type { AnswerView } from '../observer.js';
 import type { ChainView } from '../selection/chainView.js';
 import type { EngineStates } from '../selection/engineStates.js';
@@ -60,14 +60,16 @@ export function createForkchoiceUpdated(parts: {
     adapter: LighthouseApi,
     decision: Decision,
     { request, feed }: CheckedForkchoiceUpdated,
-  ): EngineCall<ForkchoiceUpdatedResult> | 'unneeded' | undefined {
+  ): Feed<ForkchoiceUpdatedResult> | undefined {
     if (!states.isFed(adapter.version)) return undefined;
     const buildsToo = modePlans[decision.mode].twinBuilds && adapter.forks.has(request.fork);
     if (buildsToo && request.payloadAttributes !== null) {
       return adapter.forkchoiceUpdated({ ...request, forkchoiceState: feed.forkchoiceState });
     }
     if (!adapter.forks.has(feed.fork)) return undefined;
-    return isKnownValid(adapter.version, feed.forkchoiceState) ? 'unneeded' : adapter.forkchoiceUpdated(feed);
+    if (!isKnownValid(adapter.version, feed.forkchoiceState)) return adapter.forkchoiceUpdated(feed);
+    const latestValidHash = feed.forkchoiceState.headBlockHash;
+    return { unneeded: { payloadStatus: { status: 'VALID', latestValidHash }, payloadId: null } };
   }
 
   /** What the engine that did not answer began to build for the same call. */
