@@ -457,7 +457,7 @@ test('a block is known by its hash whatever its case', async () => {
   const upper = `0x${'AB'.repeat(32)}` as const;
   await compat.newPayload({ executionPayload: { ...parisPayload(1), blockHash: upper } });
   await compat.newPayload({ executionPayload: capellaPayload(2) });
-  await compat.forkchoiceUpdated({ ...headAt(1), headBlockHash: `0x${'ab'.repeat(32)}` });
+  await compat.forkchoiceUpdated({ ...headAt(1), headBlockHash: `0x${'ab'.repeat(32)}` as const });
   await compat.drain();
   expect(seen.map(({ decision }) => decision.targetingKey)).toEqual([
     `0x${'ab'.repeat(32)}`,
