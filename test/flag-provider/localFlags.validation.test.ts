@@ -145,11 +145,15 @@ describe('what was given', () => {
 
   test('comes back equal, whatever JSON object or array it is', async () => {
     const { provider, client } = await provideFlags({});
-    const json = fc.jsonValue({ maxDepth: 4 }).filter((value) => typeof value === 'object' && value !== null);
+    // JSON has no negative zero: what is given is what a document can hold.
+    const json = fc
+      .jsonValue({ maxDepth: 4 })
+      .map((value): unknown => JSON.parse(JSON.stringify(value)))
+      .filter((value) => typeof value === 'object' && value !== null);
     await fc.assert(
       fc.asyncProperty(json, async (value) => {
         provider.set({ flag: { value: value as object as never } });
-        expect(await client.getObjectValue('flag', { is: 'default' })).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(await client.getObjectValue('flag', { is: 'default' })).toEqual(value);
       }),
     );
   });
