@@ -65,7 +65,7 @@ export async function evaluateFlags(
     } catch {
       problem = 'PROVIDER_THREW';
     }
-    if (problem !== undefined) unusable.push({ flagKey, problem, value: shown(held) });
+    if (problem !== undefined) unusable.push(Object.freeze({ flagKey, problem, value: shown(held) }));
     return { value: defaultValue, variant: null, bucket: null };
   }
 
@@ -96,6 +96,6 @@ export async function evaluateFlags(
   const flagKey = flagKeys.lighthouseMigrationMode;
   const named = await details(flagKey, '', () => client.getStringDetails(flagKey, '', context));
   if (isCallMode(named.value)) return { mode: named.value, flagKey, variant: named.variant, bucket, unusable };
-  if (named.value !== '') unusable.push({ flagKey, problem: 'UNKNOWN_MODE', value: shown(named.value) });
+  if (named.value !== '') unusable.push(Object.freeze({ flagKey, problem: 'UNKNOWN_MODE', value: shown(named.value) }));
   return { mode: undefined, flagKey: null, variant: null, bucket, unusable };
 }
