@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { localFlags } from '../support/localFlags.js';
 import { capellaAttributes, capellaPayload, denebPayload, forks, hash, headAt } from '../support/samples.js';
 import { openTwoEngines } from '../support/twoEngines.js';
-import { gate } from '../support/wire.js';
+import { gate, hashAsked } from '../support/wire.js';
 
 async function latchFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'latch-'));
@@ -172,4 +172,32 @@ test.each([
 ])('a rollback or a clearing without a word of who or why is refused (%#)', async (attempt, path) => {
   const compat = await openWith(join(await latchFolder(), 'latch.json'));
   await expect(attempt(compat)).rejects.toMatchObject({ code: 'INVALID_OPTION', path });
+});
+
+test('a call that the fork turns to the engine that has it already is observed, though the other gets it no more', async () => {
+  const { compat, v4, v5 } = await openTwoEngines();
+  const { opened, open } = gate();
+  v4.on('engine_newPayloadV2', async (params) => {
+    await opened;
+    return { status: 'VALID', latestValidHash: hashAsked(params) };
+  });
+  await compat.rollback('drill');
+  const seen: string[] = [];
+  compat.on('observation', ({ decision, other }) =>
+    seen.push(`${decision.reason} ${decision.adapter} ${other?.outcome.kind}`),
+  );
+  const held = compat.newPayload({ executionPayload: capellaPayload(1) });
+  const turned = compat.newPayload({ executionPayload: capellaPayload(2) });
+  await compat.newPayload({ executionPayload: denebPayload(3), parentBeaconBlockRoot: hash(7) });
+  await compat.forkchoiceUpdated(headAt(3));
+  open();
+  await Promise.all([held, turned]);
+  await compat.drain();
+  expect(v5.methods()).toHaveLength(4);
+  expect(seen.sort()).toEqual([
+    'FORK v5 unsupported',
+    'FORK v5 unsupported',
+    'FORK v5 unsupported',
+    'ROLLBACK_LATCH v4 answered',
+  ]);
 });

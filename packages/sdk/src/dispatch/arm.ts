@@ -19,7 +19,7 @@ export const otherVersion: Readonly<Record<AdapterVersion, AdapterVersion>> = { 
 
 /** How a send ended. */
 export type Spoken<T> =
-  | { readonly kind: 'answered'; readonly value: T; readonly durationMs: number }
+  | { readonly kind: 'answered'; readonly value: T; readonly durationMs: number | null }
   | { readonly kind: 'failed'; readonly error: unknown; readonly durationMs: number | null };
 
 /** How one engine's part in a call ended, value and all. Where nothing was sent: `unneeded`, the engine answered the very same last, and `value` is what it said; `unsupported`, its adapter cannot express the call, or the engine is not fed. */
@@ -38,7 +38,7 @@ export function startSend<T>(call: EngineCall<T>, clock: Clock, ended: (result: 
   };
   const sinceSentMs = (): number | null => (sentAtMs === null ? null : clock.monotonicMs() - sentAtMs);
   call.send({ onSend }).then(
-    (value) => ended({ kind: 'answered', value, durationMs: sinceSentMs() ?? 0 }),
+    (value) => ended({ kind: 'answered', value, durationMs: sinceSentMs() }),
     (error: unknown) => ended({ kind: 'failed', error, durationMs: sinceSentMs() }),
   );
 }

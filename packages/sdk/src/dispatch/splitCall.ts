@@ -136,6 +136,8 @@ export class SplitCall<T> {
         this.#decision = decision;
         this.#feed(part, decision);
         this.#adopt(chosen);
+        // Both parts may have ended by now, with nothing more to come.
+        this.#publish();
         return;
     }
   }
@@ -214,7 +216,7 @@ export class SplitCall<T> {
         this.#give(part, { kind: 'failed', error: laneFull(part.arm), durationMs: null });
         return;
       case 'unneeded': {
-        const known = { kind: 'answered', value: result.value, durationMs: 0 } as const;
+        const known = { kind: 'answered', value: result.value, durationMs: null } as const;
         if (this.#call.feedAnswers(known)) this.#give(part, known);
         else this.#sendLate(part);
         return;
