@@ -1,6 +1,6 @@
 import type { Clock } from '@lighthouse-compat/sdk';
 import type { Client } from '@openfeature/server-sdk';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createFlagSource } from '../../packages/sdk/src/selection/flagSource.js';
 import { localFlags } from '../support/localFlags.js';
 import { capellaPayload } from '../support/samples.js';
@@ -84,7 +84,7 @@ test('a choice is kept for one second and no longer', async () => {
 });
 
 test.each(['PROVIDER_CONFIGURATION_CHANGED', 'PROVIDER_READY', 'PROVIDER_STALE', 'PROVIDER_ERROR'])(
-  '%s forgets every choice, those on their way included',
+  '%s forgets every choice, and asks anew what was on its way',
   async (event) => {
     const { client, waiting, handlers } = slowClient();
     const flags = createFlagSource(client, manualClock());
@@ -93,11 +93,13 @@ test.each(['PROVIDER_CONFIGURATION_CHANGED', 'PROVIDER_READY', 'PROVIDER_STALE',
     await kept;
     const underWay = flags.choose('new_payload', 'b', context);
     handlers.get(event)?.();
-    waiting[1]?.(false);
-    await underWay;
     expect(flags.cached).toBe(0);
     expect(flags.choose('new_payload', 'a', context)).toBeInstanceOf(Promise);
-    expect(flags.choose('new_payload', 'b', context)).toBeInstanceOf(Promise);
+    waiting[1]?.(false);
+    await vi.waitFor(() => expect(waiting).toHaveLength(4));
+    waiting[3]?.(false);
+    expect(await underWay).toMatchObject({ mode: 'v4_only', flagKey: 'lighthouse_v5' });
+    expect(flags.cached).toBe(1);
     flags.close();
     expect(handlers.size).toBe(0);
   },

@@ -32,6 +32,8 @@ export class SplitCall<T> {
   #decision: Decision | undefined;
   /** The result that the caller got; for the observation it stands in place of the part's own. */
   #answer: Spoken<T> | undefined;
+  /** The decision by which the first place was passed. */
+  #passing: Decision | undefined;
   #anySent = false;
   #answered = false;
   #published = false;
@@ -66,8 +68,26 @@ export class SplitCall<T> {
     }
     v4.arm.lane.advance();
     v5.arm.lane.advance();
+    if (v4.state === 'ended') this.#withoutRoom(v4);
+    if (v5.state === 'ended') this.#withoutRoom(v5);
     // Flags that take their time are asked while the call waits for its turn.
     if (v4.state === 'waiting' && v5.state === 'waiting') void this.#call.select();
+  }
+
+  /** A call that finds no room at the engine that is to answer is refused at once; it does not wait for its turn at the other. */
+  #withoutRoom(part: Part<T>): void {
+    const proceed = (selected: Decision): void => {
+      if (this.#decision !== undefined || this.#givenUp()) return;
+      const decision = this.#heedReadiness(part, selected);
+      if (decision.adapter !== part.arm.version || !this.#prepare(decision)) return;
+      this.#decision = decision;
+      this.#adopt(part);
+      this.#publish();
+    };
+    if (part.result?.kind !== 'dropped') return;
+    const decision = this.#call.select();
+    if (decision instanceof Promise) void decision.then(proceed);
+    else proceed(decision);
   }
 
   #enter(arm: Arm): Part<T> {
@@ -112,7 +132,7 @@ export class SplitCall<T> {
       this.#feed(part, this.#decision);
       return;
     }
-    const decision = this.#heedReadiness(part, selected);
+    const decision = this.#keepOrder(this.#heedReadiness(part, selected));
     if (!this.#prepare(decision)) {
       this.#leave(part, { kind: 'unsupported' });
       return;
@@ -126,6 +146,7 @@ export class SplitCall<T> {
     switch (chosen.state) {
       case 'waiting':
       case 'reached':
+        this.#passing = decision;
         this.#feed(part, decision);
         return;
       case 'sent':
@@ -140,6 +161,13 @@ export class SplitCall<T> {
         this.#publish();
         return;
     }
+  }
+
+  /** An engine that is not fed and has been passed is behind its order: flags or a mode that change only now do not bring the call back to it. The latch and the fork do, for nothing else may answer then. */
+  #keepOrder(decision: Decision): Decision {
+    const passing = this.#passing;
+    if (passing === undefined || passing.adapter === decision.adapter || !yieldsToReadiness(decision)) return decision;
+    return this.#parts[decision.adapter].result?.kind === 'unsupported' ? passing : decision;
   }
 
   /** Passes over an engine whose state is known here: this one, or one whose place has been reached before. */
@@ -176,7 +204,7 @@ export class SplitCall<T> {
 
   #feed(part: Part<T>, decision: Decision): void {
     // A caller that has been refused sees nothing sent anywhere.
-    const isRefused = this.#answered && !this.#anySent;
+    const isRefused = this.#answered && !this.#anySent && this.#parts[decision.adapter].result?.kind !== 'dropped';
     const feed = isRefused ? undefined : prepareFeed(this.#call, part.arm, decision);
     if (feed === undefined) this.#leave(part, { kind: 'unsupported' });
     else if ('unneeded' in feed) this.#leave(part, { kind: 'unneeded', value: feed.unneeded });

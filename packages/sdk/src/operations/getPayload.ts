@@ -78,6 +78,7 @@ export function createGetPayload(parts: {
       let decision = await context.select(
         context.inputOf({ operation: 'get_payload', fork, blockHash: null, payloadId, sessionId }),
       );
+      if (signal?.aborted === true) throw aborted(signal);
       if (yieldsToReadiness(decision) && states.mustNotAnswer(decision.adapter)) {
         decision = passedOver(decision, otherVersion[decision.adapter]);
       }

@@ -32,21 +32,28 @@ const changes = [
 export function createFlagSource(client: Client, clock: Clock): FlagSource {
   const cache = createDecisionCache(clock);
   const underWay = new Map<string, Promise<FlagChoice>>();
-  const invalidate = (): void => {
-    cache.invalidate();
-    underWay.clear();
-  };
+  let closed = false;
+  const invalidate = (): void => cache.invalidate();
   for (const event of changes) client.addHandler(event, invalidate);
+
+  /** Asks until nothing has changed between the first flag and the last: otherwise the answer would be of two states, and perhaps of none that ever was. */
+  async function evaluateUnchanged(operation: Operation, key: string, context: EvaluationContext): Promise<FlagChoice> {
+    for (;;) {
+      const { epoch } = cache;
+      const choice = await evaluateFlags(client, operation, context);
+      if (cache.epoch === epoch || closed) {
+        cache.set(operation, key, choice, epoch);
+        return choice;
+      }
+    }
+  }
 
   function evaluate(operation: Operation, key: string, context: () => EvaluationContext): Promise<FlagChoice> {
     const callKey = `${operation} ${key}`;
     const asked = underWay.get(callKey);
     if (asked !== undefined) return asked;
-    const { epoch } = cache;
-    const evaluating = evaluateFlags(client, operation, context()).then((choice) => {
-      cache.set(operation, key, choice, epoch);
+    const evaluating = evaluateUnchanged(operation, key, context()).finally(() => {
       if (underWay.get(callKey) === evaluating) underWay.delete(callKey);
-      return choice;
     });
     underWay.set(callKey, evaluating);
     return evaluating;
@@ -71,6 +78,7 @@ export function createFlagSource(client: Client, clock: Clock): FlagSource {
       return cache.size;
     },
     close() {
+      closed = true;
       for (const event of changes) client.removeHandler(event, invalidate);
     },
   };
