@@ -1,7 +1,7 @@
-import type { Clock } from '@lighthouse-compat/sdk';
+import type { Clock, Operation } from '@lighthouse-compat/sdk';
 import type { Client } from '@openfeature/server-sdk';
 import { expect, test, vi } from 'vitest';
-import { createFlagSource } from '../../packages/sdk/src/selection/flagSource.js';
+import { createFlagSource, type FlagSource, type Told } from '../../packages/sdk/src/selection/flagSource.js';
 import { localFlags } from '../support/localFlags.js';
 import { capellaPayload } from '../support/samples.js';
 import { openTwoEngines } from '../support/twoEngines.js';
@@ -45,28 +45,60 @@ function slowClient() {
 
 const context = () => ({});
 
+const ask = (flags: FlagSource, key: string, operation: Operation = 'new_payload'): Promise<Told> =>
+  new Promise((resolve) => flags.ask(operation, key, context, resolve));
+
 test('an evaluation past its deadline is FLAG_TIMEOUT, and what it says later is kept for the next call', async () => {
   const clock = manualClock();
   const { client, waiting } = slowClient();
   const flags = createFlagSource(client, clock);
-  const first = flags.choose('new_payload', 'a', context);
+  const first = ask(flags, 'a');
   clock.advance(50);
   expect(await first).toBe('FLAG_TIMEOUT');
+  expect(flags.known('new_payload', 'a')).toBeUndefined();
   waiting[0]?.(false);
-  const second = await flags.choose('new_payload', 'a', context);
-  expect(second).toMatchObject({ mode: 'v4_only', flagKey: 'lighthouse_v5' });
+  await vi.waitFor(() => expect(flags.known('new_payload', 'a')).toMatchObject({ flagKey: 'lighthouse_v5' }));
   expect(waiting).toHaveLength(1);
-  expect(flags.choose('new_payload', 'a', context)).toBe(second);
+});
+
+test('the deadline begins with the evaluation: a later call of its key waits for the rest of it alone, and past it not at all', async () => {
+  const clock = manualClock();
+  const { client, waiting } = slowClient();
+  const flags = createFlagSource(client, clock);
+  void ask(flags, 'a');
+  clock.advance(30);
+  const later = ask(flags, 'a');
+  clock.advance(20);
+  expect(await later).toBe('FLAG_TIMEOUT');
+  let told: Told | undefined;
+  flags.ask('new_payload', 'a', context, (outcome) => {
+    told = outcome;
+  });
+  expect(told).toBe('FLAG_TIMEOUT');
+  expect(waiting).toHaveLength(1);
+});
+
+test('an evaluation that has not ended after a second is given up, and the flags are asked anew', async () => {
+  const clock = manualClock();
+  const { client, waiting } = slowClient();
+  const flags = createFlagSource(client, clock);
+  void ask(flags, 'a');
+  clock.advance(1_000);
+  const second = ask(flags, 'a');
+  expect(waiting).toHaveLength(2);
+  waiting[1]?.(false);
+  expect(await second).toBe('known');
+  expect(flags.known('new_payload', 'a')).toMatchObject({ mode: 'v4_only' });
 });
 
 test('calls of one key share an evaluation, calls of another key or operation do not', async () => {
   const { client, waiting } = slowClient();
   const flags = createFlagSource(client, manualClock());
-  void flags.choose('new_payload', 'a', context);
-  void flags.choose('new_payload', 'a', context);
+  void ask(flags, 'a');
+  void ask(flags, 'a');
   expect(waiting).toHaveLength(1);
-  void flags.choose('new_payload', 'b', context);
-  void flags.choose('forkchoice_updated', 'a', context);
+  void ask(flags, 'b');
+  void ask(flags, 'a', 'forkchoice_updated');
   expect(waiting).toHaveLength(3);
 });
 
@@ -74,13 +106,13 @@ test('a choice is kept for one second and no longer', async () => {
   const clock = manualClock();
   const { client, waiting } = slowClient();
   const flags = createFlagSource(client, clock);
-  const first = flags.choose('new_payload', 'a', context);
+  const first = ask(flags, 'a');
   waiting[0]?.(false);
   await first;
   clock.advance(999);
-  expect(flags.choose('new_payload', 'a', context)).not.toBeInstanceOf(Promise);
+  expect(flags.known('new_payload', 'a')).toMatchObject({ mode: 'v4_only', flagKey: 'lighthouse_v5' });
   clock.advance(1);
-  expect(flags.choose('new_payload', 'a', context)).toBeInstanceOf(Promise);
+  expect(flags.known('new_payload', 'a')).toBeUndefined();
 });
 
 test.each(['PROVIDER_CONFIGURATION_CHANGED', 'PROVIDER_READY', 'PROVIDER_STALE', 'PROVIDER_ERROR'])(
@@ -88,22 +120,38 @@ test.each(['PROVIDER_CONFIGURATION_CHANGED', 'PROVIDER_READY', 'PROVIDER_STALE',
   async (event) => {
     const { client, waiting, handlers } = slowClient();
     const flags = createFlagSource(client, manualClock());
-    const kept = flags.choose('new_payload', 'a', context);
+    const kept = ask(flags, 'a');
     waiting[0]?.(false);
     await kept;
-    const underWay = flags.choose('new_payload', 'b', context);
+    const underWay = ask(flags, 'b');
     handlers.get(event)?.();
     expect(flags.cached).toBe(0);
-    expect(flags.choose('new_payload', 'a', context)).toBeInstanceOf(Promise);
+    expect(flags.known('new_payload', 'a')).toBeUndefined();
     waiting[1]?.(false);
-    await vi.waitFor(() => expect(waiting).toHaveLength(4));
-    waiting[3]?.(false);
-    expect(await underWay).toMatchObject({ mode: 'v4_only', flagKey: 'lighthouse_v5' });
+    await vi.waitFor(() => expect(waiting).toHaveLength(3));
+    waiting[2]?.(false);
+    expect(await underWay).toBe('known');
     expect(flags.cached).toBe(1);
     flags.close();
     expect(handlers.size).toBe(0);
   },
 );
+
+test('flags that change with every evaluation are asked a bounded number of times', async () => {
+  const { client, handlers } = slowClient();
+  let asked = 0;
+  const restless = {
+    ...client,
+    getBooleanDetails: async (flagKey: string) => {
+      asked += 1;
+      handlers.get('PROVIDER_CONFIGURATION_CHANGED')?.();
+      return { flagKey, value: false, flagMetadata: {} };
+    },
+  } as unknown as Client;
+  const flags = createFlagSource(restless, manualClock());
+  expect(await ask(flags, 'a')).toBe('known');
+  expect(asked).toBe(10);
+});
 
 test('a provider that never answers leaves the call to v4, reason FLAG_TIMEOUT', async () => {
   const { client } = slowClient();

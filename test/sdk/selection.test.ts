@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { createChainView } from '../../packages/sdk/src/selection/chainView.js';
 import { createFlagSource } from '../../packages/sdk/src/selection/flagSource.js';
 import { createPayloadPins } from '../../packages/sdk/src/selection/payloadPins.js';
-import { type Decision, type SelectionInput, select } from '../../packages/sdk/src/selection/select.js';
+import { type Decision, type SelectionInput, whenSelected } from '../../packages/sdk/src/selection/select.js';
 import { targetingKeyOf } from '../../packages/sdk/src/selection/targetingKey.js';
 import { clientOf, localFlags } from '../support/localFlags.js';
 import { forks, hash } from '../support/samples.js';
@@ -32,18 +32,16 @@ type Options = {
 const choose = async (options: Options): Promise<Decision> => {
   const flags = options.flags === undefined ? undefined : createFlagSource(options.flags, systemClock);
   try {
-    return await select(
-      { ...input, ...options.input },
-      {
-        chain: options.chain ?? createChainView(forks),
-        pins: options.pins ?? createPayloadPins(),
-        flags,
-        nodeId: null,
-        standby: options.standby ?? 'warm',
-        isLatched: () => options.latched ?? false,
-        mode: () => options.mode ?? { kind: 'v4_only' },
-      },
-    );
+    const sources = {
+      chain: options.chain ?? createChainView(forks),
+      pins: options.pins ?? createPayloadPins(),
+      flags,
+      nodeId: null,
+      standby: options.standby ?? 'warm',
+      isLatched: () => options.latched ?? false,
+      mode: () => options.mode ?? { kind: 'v4_only' as const },
+    };
+    return await new Promise((resolve) => whenSelected({ ...input, ...options.input }, sources, resolve));
   } finally {
     flags?.close();
   }

@@ -81,6 +81,7 @@ test('a failed new_payload takes its engine out before the caller has the error,
     stateAtError = compat.standby().v5.state;
   });
   expect(stateAtError).toBe('out_of_step');
+  await compat.drain();
   const seen: Observation[] = [];
   compat.on('observation', (observation) => seen.push(observation));
   v5.on('engine_forkchoiceUpdatedV2', () => ({ payloadStatus: payloadStatus('SYNCING'), payloadId: null }));

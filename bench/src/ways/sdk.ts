@@ -24,7 +24,7 @@ import { createEngineStates } from '../../../packages/sdk/dist/selection/engineS
 import { createFlagSource } from '../../../packages/sdk/dist/selection/flagSource.js';
 import type { MigrationMode } from '../../../packages/sdk/dist/selection/migrationMode.js';
 import { createPayloadPins } from '../../../packages/sdk/dist/selection/payloadPins.js';
-import { select } from '../../../packages/sdk/dist/selection/select.js';
+import { select, whenSelected } from '../../../packages/sdk/dist/selection/select.js';
 import { targetingKeyOf } from '../../../packages/sdk/dist/selection/targetingKey.js';
 import { createCallCounter } from '../../../packages/sdk/dist/stats.js';
 import type { Way } from '../harness.js';
@@ -163,6 +163,7 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
       return { operation, fork, payloadId, targetingKey: targetingKeyOf(sticky, 'block', null), sessionId };
     },
     select: (input) => select(input, sources),
+    whenSelected: (input, selected) => whenSelected(input, sources, selected),
     publish: (settled, view) => publishCall(settled, view, listeners),
   };
   const dispatch = createNewPayloadDispatch({ context, chain, states, dispatcher, sharedEngine });

@@ -24,7 +24,7 @@ import { createFlagSource } from './selection/flagSource.js';
 import { createLatch, type Latch } from './selection/latch.js';
 import { parseMigrationMode, requireAllowed } from './selection/migrationMode.js';
 import { createPayloadPins } from './selection/payloadPins.js';
-import { select } from './selection/select.js';
+import { select, whenSelected } from './selection/select.js';
 import { targetingKeyOf } from './selection/targetingKey.js';
 import { createCallCounter } from './stats.js';
 
@@ -64,7 +64,6 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
   const chain = createChainView(forks);
   const pins = createPayloadPins();
   const latch = createLatch(initialLatch, config.latchFile);
-  const flags = config.flags === undefined ? undefined : createFlagSource(config.flags, clock);
   const states = createEngineStates({
     engines: { v4: engines.v4.name, v5: engines.v5.name },
     sharedEngine,
@@ -84,6 +83,7 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
     clock,
     guard: { mustNotAnswer: states.mustNotAnswer, overflowed: (version) => states.record(version, 'overflow') },
   });
+  const flags = config.flags === undefined ? undefined : createFlagSource(config.flags, clock);
   const detached = createDetachedSends(clock);
   const counter = createCallCounter();
   let mode = config.mode;
@@ -130,13 +130,17 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
       };
     },
     select: (input) => select(input, sources),
+    whenSelected: (input, selected) => whenSelected(input, sources, selected),
     // A cold standby has no part in any call.
     publish: (settled, view) =>
       publishCall(standby === 'cold' ? { ...settled, other: null, parts: null } : settled, view, listeners),
   };
 
+  /** What ends at one engine may begin something at the other: until both are idle at once. */
   async function settleAll(): Promise<void> {
-    await Promise.all([arms.v4.lane.settled(), arms.v5.lane.settled(), detached.settled()]);
+    while (arms.v4.lane.calls + arms.v5.lane.calls + detached.underWay > 0) {
+      await Promise.all([arms.v4.lane.settled(), arms.v5.lane.settled(), detached.settled()]);
+    }
   }
 
   return {
@@ -165,7 +169,7 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
       const written = latch.set(state);
       // Heard here too, so that a caller who does not wait for the file is not brought down by it.
       written.catch((error: unknown) => logger.error(error instanceof Error ? error.message : String(error)));
-      flags?.invalidate();
+      dispatcher.decideAgain();
       listeners.emit('latched', Object.freeze(state));
       logger.warn(`rollback: ${reason}; v4 answers until the latch is cleared`);
       return written;

@@ -12,24 +12,28 @@ export type SettledCall<T> = {
   readonly other: { readonly arm: Arm; readonly result: ArmResult<T> } | null;
   /** What each engine said to the same question, for the comparison; null where there was one engine's part only. */
   readonly parts: Readonly<Record<AdapterVersion, ArmResult<T>>> | null;
+  /** Whether both engines were sent everything that the call carries. */
+  readonly bothWhole: boolean;
 };
 
-/** What the other engine gets of a call: a send, or nothing because it has just answered the same. */
-export type Feed<T> = EngineCall<T> | { readonly unneeded: T };
+/** What the other engine gets of a call: a copy, which may leave out what only the engine that answers is to get, or nothing because it has just answered the same. */
+export type Feed<T> = { readonly call: EngineCall<T>; readonly isWhole: boolean } | { readonly unneeded: T };
 
 /** A call that changes an engine's state and so keeps the caller's order: what the dispatcher needs to know of it. */
 export type OrderedCall<T> = {
   /** About what the call holds in memory while it waits. */
   readonly bytes: number;
   readonly signal: AbortSignal | undefined;
-  /** Decides by everything but readiness, anew each time that it is asked. Never rejects. */
-  select(): Decision | Promise<Decision>;
+  /** Decides by everything but readiness, anew each time that it is asked; undefined where the flags have to be asked first. */
+  select(): Decision | undefined;
+  /** Decides likewise, asking the flags where that is needed; `selected` hears it in the turn in which it was decided. */
+  whenSelected(selected: (decision: Decision) => void): void;
   /** Prepares the call for the adapter that answers; throws what the caller is to get. */
   answer(adapter: LighthouseApi): EngineCall<T>;
   /** Prepares the copy that keeps the other engine in step; undefined where that engine is not fed, its last answer where it has just been asked the same. */
   feed(adapter: LighthouseApi, decision: Decision): Feed<T> | undefined;
-  /** Tells whether the answer of a feed is the answer to the call itself; it is not when the call carries attributes and the feed did not. */
-  feedAnswers(result: Spoken<T>): boolean;
+  /** Tells whether what an engine said to a copy that left something out is the answer to the call itself. */
+  copyAnswers(result: Spoken<T>): boolean;
   /** Tells whether a later call has taken this one's place, so that it must not be sent any more. */
   isSuperseded(): boolean;
   /** Hears every result before the caller does. */
@@ -76,6 +80,9 @@ export const yieldsToReadiness = ({ reason }: Decision): boolean => {
       return true;
   }
 };
+
+/** Whether a decision may come out differently when it is made again: the chain's fork is the one thing that nobody changes. */
+export const mayChange = ({ reason }: Decision): boolean => reason !== 'FORK';
 
 /** Prepares the other engine's copy of a call; what its adapter refuses is sent nowhere and hurts nobody. */
 export function prepareFeed<T>(call: OrderedCall<T>, arm: Arm, decision: Decision): Feed<T> | undefined {

@@ -7,6 +7,8 @@ export class Part<T> implements LaneEntry {
   readonly bytes: number;
   state: 'waiting' | 'reached' | 'sent' | 'ended' = 'waiting';
   result: ArmResult<T> | undefined;
+  /** Whether it was sent with everything that the call carries. */
+  isWhole = false;
   readonly #onReach: (part: Part<T>) => void;
 
   /** Takes the place at once; without room the part has ended before it began. */

@@ -56,8 +56,8 @@ export class SharedCall<T> implements LaneEntry {
 
   reach(): void {
     const decision = this.#call.select();
-    if (decision instanceof Promise) void decision.then((late) => this.#send(late));
-    else this.#send(decision);
+    if (decision !== undefined) this.#send(decision);
+    else this.#call.whenSelected((late) => this.#send(late));
   }
 
   #send(decision: Decision): void {
@@ -94,13 +94,13 @@ export class SharedCall<T> implements LaneEntry {
     const second = prepareFeed(this.#call, arm, decision);
     if (second === undefined || 'unneeded' in second) {
       lane.end();
-      this.#call.onSettled({ decision, answering, other: null, parts: null });
+      this.#call.onSettled({ decision, answering, other: null, parts: null, bothWhole: false });
       return;
     }
-    startSend(second, this.#clock, (result) => {
+    startSend(second.call, this.#clock, (result) => {
       lane.end();
       const parts = partsOf(decision.adapter, answering.result, result);
-      this.#call.onSettled({ decision, answering, other: { arm, result }, parts });
+      this.#call.onSettled({ decision, answering, other: { arm, result }, parts, bothWhole: true });
     });
   }
 

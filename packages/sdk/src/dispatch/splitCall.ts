@@ -5,7 +5,9 @@ import type { Decision } from '../selection/select.js';
 import { type Arm, type ArmResult, type Arms, otherVersion, type Spoken, startSend } from './arm.js';
 import {
   aborted,
+  type Feed,
   laneFull,
+  mayChange,
   type OrderedCall,
   passedOver,
   prepareFeed,
@@ -14,93 +16,84 @@ import {
 } from './orderedCall.js';
 import { Part } from './part.js';
 
+/** What a split call needs beside itself. */
+export type SplitContext = {
+  readonly arms: Arms;
+  readonly clock: Clock;
+  readonly guard: StepGuard;
+  /** Calls whose decision is not final, so that a rollback can turn them. */
+  readonly undecided: Set<Undecided>;
+};
+
+/** A call that can be decided again. */
+export type Undecided = { decide(): void };
+
 /**
  * Sends one call to two engines, each in its own order, and gives the answer of one of them.
  *
- * The decision is made when a place is reached, and is final once the place of the engine that it names has been reached too: until then latch, readiness and flags may still change it. The engine's state is known only there, because only there everything before the call has ended.
+ * The decision is final once the place of the engine that it names has been reached: until then latch, readiness and flags may still change it. The engine's state is known only there, because only there everything before the call has ended.
  */
-export class SplitCall<T> {
+export class SplitCall<T> implements Undecided {
   readonly #call: OrderedCall<T>;
-  readonly #arms: Arms;
-  readonly #clock: Clock;
-  readonly #guard: StepGuard;
+  readonly #context: SplitContext;
   readonly #parts: Record<AdapterVersion, Part<T>>;
   readonly #prepared: Partial<Record<AdapterVersion, EngineCall<T>>> = {};
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: unknown) => void;
-  /** Final once set. */
+  /** Final once set, save for attributes that must take a new place. */
   #decision: Decision | undefined;
-  /** The result that the caller got; for the observation it stands in place of the part's own. */
+  /** The part whose result is the caller's answer. */
+  #source: Part<T> | undefined;
+  /** What the caller got; for the observation it stands in place of the part's own result. */
   #answer: Spoken<T> | undefined;
-  /** The decision by which the first place was passed. */
-  #passing: Decision | undefined;
+  #isStarted = false;
+  #isAsking = false;
   #anySent = false;
+  #isRefusedUnsent = false;
   #answered = false;
   #published = false;
 
+  /** Takes the place in both lanes. */
   constructor(
     call: OrderedCall<T>,
-    context: { readonly arms: Arms; readonly clock: Clock; readonly guard: StepGuard },
+    context: SplitContext,
     settle: { readonly resolve: (value: T) => void; readonly reject: (error: unknown) => void },
   ) {
     this.#call = call;
-    this.#arms = context.arms;
-    this.#clock = context.clock;
-    this.#guard = context.guard;
+    this.#context = context;
     this.#resolve = settle.resolve;
     this.#reject = settle.reject;
     this.#parts = { v4: this.#enter(context.arms.v4), v5: this.#enter(context.arms.v5) };
   }
 
-  /** Begins with whatever can be reached; the places have been taken by the constructor. */
+  #enter(arm: Arm): Part<T> {
+    const part = new Part<T>(arm, this.#call.bytes, (reached) => this.#reach(reached));
+    if (part.state === 'ended') this.#context.guard.overflowed(arm.version);
+    return part;
+  }
+
+  /** Begins with whatever can be reached. */
   start(): void {
     const { v4, v5 } = this.#parts;
     const { signal } = this.#call;
-    if (v4.state === 'ended' && v5.state === 'ended') {
-      void Promise.resolve(this.#call.select()).then((decision) =>
-        this.#refuse(decision, laneFull(this.#arms[decision.adapter])),
-      );
+    if (signal?.aborted === true) {
+      this.#abort();
       return;
     }
-    if (signal !== undefined) {
-      if (signal.aborted) this.#abort();
-      else signal.addEventListener('abort', this.#abort, { once: true });
-    }
+    signal?.addEventListener('abort', this.#abort, { once: true });
     v4.arm.lane.advance();
     v5.arm.lane.advance();
-    if (v4.state === 'ended') this.#withoutRoom(v4);
-    if (v5.state === 'ended') this.#withoutRoom(v5);
-    // Flags that take their time are asked while the call waits for its turn.
-    if (v4.state === 'waiting' && v5.state === 'waiting') void this.#call.select();
-  }
-
-  /** A call that finds no room at the engine that is to answer is refused at once; it does not wait for its turn at the other. */
-  #withoutRoom(part: Part<T>): void {
-    const proceed = (selected: Decision): void => {
-      if (this.#decision !== undefined || this.#givenUp()) return;
-      const decision = this.#heedReadiness(part, selected);
-      if (decision.adapter !== part.arm.version || !this.#prepare(decision)) return;
-      this.#decision = decision;
-      this.#adopt(part);
-      this.#publish();
-    };
-    if (part.result?.kind !== 'dropped') return;
-    const decision = this.#call.select();
-    if (decision instanceof Promise) void decision.then(proceed);
-    else proceed(decision);
-  }
-
-  #enter(arm: Arm): Part<T> {
-    const part = new Part<T>(arm, this.#call.bytes, (reached) => this.#reach(reached));
-    if (part.state === 'ended') this.#guard.overflowed(arm.version);
-    return part;
+    this.#isStarted = true;
+    // Also where no place has been reached: flags that take their time are asked while the call waits for its turn.
+    this.decide();
   }
 
   readonly #abort = (): void => {
     // Once one engine has the call the other gets it too: they must not part over an abort.
     if (!this.#anySent) {
-      this.#parts.v4.giveUp({ kind: 'dropped', reason: 'ABORTED' });
-      this.#parts.v5.giveUp({ kind: 'dropped', reason: 'ABORTED' });
+      this.#context.undecided.delete(this);
+      for (const part of [this.#parts.v4, this.#parts.v5])
+        this.#leaveIfUnsent(part, { kind: 'dropped', reason: 'ABORTED' });
     }
     if (this.#settles()) this.#reject(aborted(this.#call.signal));
   };
@@ -110,72 +103,58 @@ export class SplitCall<T> {
   }
 
   #reach(part: Part<T>): void {
-    if (this.#givenUp()) {
-      this.#leave(part, { kind: 'dropped', reason: 'ABORTED' });
-      return;
-    }
-    if (this.#decision !== undefined) {
-      this.#feed(part, this.#decision);
-      return;
-    }
+    if (!this.#isStarted) return;
+    if (this.#decision === undefined) this.decide();
+    else this.#feed(part, this.#decision);
+  }
+
+  decide(): void {
+    if (this.#decision !== undefined || this.#isAsking) return;
     const decision = this.#call.select();
-    if (decision instanceof Promise) void decision.then((late) => this.#proceed(part, late));
-    else this.#proceed(part, decision);
+    if (decision !== undefined) {
+      this.#proceed(decision);
+      return;
+    }
+    this.#isAsking = true;
+    this.#call.whenSelected((late) => {
+      this.#isAsking = false;
+      this.#proceed(late);
+    });
   }
 
-  #proceed(part: Part<T>, selected: Decision): void {
-    if (this.#givenUp()) {
-      this.#leave(part, { kind: 'dropped', reason: 'ABORTED' });
-      return;
-    }
-    if (this.#decision !== undefined) {
-      this.#feed(part, this.#decision);
-      return;
-    }
-    const decision = this.#keepOrder(this.#heedReadiness(part, selected));
-    if (!this.#prepare(decision)) {
-      this.#leave(part, { kind: 'unsupported' });
-      return;
-    }
+  #proceed(selected: Decision): void {
+    if (this.#decision !== undefined || this.#givenUp()) return;
+    const decision = this.#heedReadiness(selected);
+    if (!this.#prepare(decision)) return;
     const chosen = this.#parts[decision.adapter];
-    if (chosen === part) {
-      this.#decision = decision;
-      this.#send(part, this.#prepared[decision.adapter] as EngineCall<T>, (result) => this.#give(part, result));
+    const other = this.#parts[otherVersion[decision.adapter]];
+    if (chosen.state === 'waiting') {
+      this.#context.undecided.add(this);
+      if (other.state === 'reached') this.#pass(other, decision);
       return;
     }
-    switch (chosen.state) {
-      case 'waiting':
-      case 'reached':
-        this.#passing = decision;
-        this.#feed(part, decision);
-        return;
-      case 'sent':
-        this.#decision = decision;
-        this.#feed(part, decision);
-        return;
-      case 'ended':
-        this.#decision = decision;
-        this.#feed(part, decision);
-        this.#adopt(chosen);
-        // Both parts may have ended by now, with nothing more to come.
-        this.#publish();
-        return;
+    this.#finish(decision);
+    if (chosen.state === 'reached') {
+      chosen.isWhole = true;
+      this.#send(chosen, this.#prepared[decision.adapter] as EngineCall<T>);
     }
+    if (other.state === 'reached') this.#feed(other, decision);
+    if (chosen.state === 'ended') this.#adopt(chosen);
+    // Both parts may have ended by now, with nothing more to come.
+    this.#publish();
   }
 
-  /** An engine that is not fed and has been passed is behind its order: flags or a mode that change only now do not bring the call back to it. The latch and the fork do, for nothing else may answer then. */
-  #keepOrder(decision: Decision): Decision {
-    const passing = this.#passing;
-    if (passing === undefined || passing.adapter === decision.adapter || !yieldsToReadiness(decision)) return decision;
-    return this.#parts[decision.adapter].result?.kind === 'unsupported' ? passing : decision;
+  #finish(decision: Decision): void {
+    this.#decision = decision;
+    this.#source = this.#parts[decision.adapter];
+    this.#context.undecided.delete(this);
   }
 
-  /** Passes over an engine whose state is known here: this one, or one whose place has been reached before. */
-  #heedReadiness(part: Part<T>, decision: Decision): Decision {
+  /** Passes over an engine whose state is known: its place has been reached. */
+  #heedReadiness(decision: Decision): Decision {
     const { adapter } = decision;
-    const chosen = this.#parts[adapter];
-    const isKnown = chosen === part || chosen.state !== 'waiting';
-    if (!isKnown || !yieldsToReadiness(decision) || !this.#guard.mustNotAnswer(adapter)) return decision;
+    const isKnown = this.#parts[adapter].state !== 'waiting';
+    if (!isKnown || !yieldsToReadiness(decision) || !this.#context.guard.mustNotAnswer(adapter)) return decision;
     return passedOver(decision, otherVersion[adapter]);
   }
 
@@ -184,7 +163,7 @@ export class SplitCall<T> {
     const { adapter } = decision;
     if (this.#prepared[adapter] !== undefined) return true;
     try {
-      this.#prepared[adapter] = this.#call.answer(this.#arms[adapter].adapter);
+      this.#prepared[adapter] = this.#call.answer(this.#context.arms[adapter].adapter);
       return true;
     } catch (error) {
       this.#refuse(decision, error);
@@ -192,32 +171,48 @@ export class SplitCall<T> {
     }
   }
 
-  /** Ends the call for the caller without a send to the engine that was to answer; a place still waiting is given up. */
+  /** Ends the call for the caller without a send to the engine that was to answer. Where nothing has been sent nothing will be; what one engine has got as a copy the other still gets. */
   #refuse(decision: Decision, error: unknown): void {
-    this.#decision = decision;
+    this.#finish(decision);
     this.#answer = { kind: 'failed', error, durationMs: null };
-    this.#parts.v4.giveUp({ kind: 'unsupported' });
-    this.#parts.v5.giveUp({ kind: 'unsupported' });
+    this.#isRefusedUnsent = !this.#anySent;
+    for (const part of [this.#parts.v4, this.#parts.v5]) {
+      if (this.#isRefusedUnsent) this.#leaveIfUnsent(part, { kind: 'unsupported' });
+      else if (part.state === 'reached') this.#feed(part, decision);
+    }
     if (this.#settles()) this.#reject(error);
     this.#publish();
   }
 
-  #feed(part: Part<T>, decision: Decision): void {
-    // A caller that has been refused sees nothing sent anywhere.
-    const isRefused = this.#answered && !this.#anySent && this.#parts[decision.adapter].result?.kind !== 'dropped';
-    const feed = isRefused ? undefined : prepareFeed(this.#call, part.arm, decision);
-    if (feed === undefined) this.#leave(part, { kind: 'unsupported' });
-    else if ('unneeded' in feed) this.#leave(part, { kind: 'unneeded', value: feed.unneeded });
-    else this.#send(part, feed, () => this.#adoptIfChosen(part));
+  /** Deals with a place that has been reached before that of the engine that is to answer. */
+  #pass(part: Part<T>, decision: Decision): void {
+    const feed = prepareFeed(this.#call, part.arm, decision);
+    // An engine that gets no copy, and may still be the one to answer, keeps the place: it must not fall behind its order.
+    if (feed !== undefined || !mayChange(decision)) this.#copy(part, feed);
   }
 
-  #send(part: Part<T>, call: EngineCall<T>, then: (result: Spoken<T>) => void): void {
+  #feed(part: Part<T>, decision: Decision): void {
+    this.#copy(part, this.#isRefusedUnsent ? undefined : prepareFeed(this.#call, part.arm, decision));
+  }
+
+  #copy(part: Part<T>, feed: Feed<T> | undefined): void {
+    if (feed === undefined) {
+      this.#leave(part, { kind: 'unsupported' });
+    } else if ('unneeded' in feed) {
+      this.#leave(part, { kind: 'unneeded', value: feed.unneeded });
+    } else {
+      part.isWhole = feed.isWhole;
+      this.#send(part, feed.call);
+    }
+  }
+
+  #send(part: Part<T>, call: EngineCall<T>): void {
     part.state = 'sent';
     this.#anySent = true;
-    startSend(call, this.#clock, (result) => {
+    startSend(call, this.#context.clock, (result) => {
       this.#call.onResult(part.arm, result);
       part.end(result);
-      then(result);
+      if (this.#source === part) this.#adopt(part);
       part.arm.lane.end();
       this.#publish();
     });
@@ -226,26 +221,27 @@ export class SplitCall<T> {
   /** Leaves a place that has been reached without a send. */
   #leave(part: Part<T>, result: ArmResult<T>): void {
     part.end(result);
+    if (this.#source === part) this.#adopt(part);
     part.arm.lane.end();
     this.#publish();
   }
 
-  #adoptIfChosen(part: Part<T>): void {
-    if (this.#decision?.adapter === part.arm.version && this.#answer === undefined) this.#adopt(part);
+  #leaveIfUnsent(part: Part<T>, result: ArmResult<T>): void {
+    if (part.state === 'reached') this.#leave(part, result);
+    else part.giveUp(result);
   }
 
-  /** Makes the answer of a part that was sent as a feed the answer to the call, or sends the call itself where the feed's answer is not. */
+  /** Makes what the answering engine's part came to the answer to the call, or sends the call itself where the part did not carry everything. */
   #adopt(part: Part<T>): void {
     const { result } = part;
-    switch (result?.kind) {
-      case undefined:
-        return;
+    if (result === undefined || this.#answer !== undefined) return;
+    switch (result.kind) {
       case 'dropped':
         this.#give(part, { kind: 'failed', error: laneFull(part.arm), durationMs: null });
         return;
       case 'unneeded': {
         const known = { kind: 'answered', value: result.value, durationMs: null } as const;
-        if (this.#call.feedAnswers(known)) this.#give(part, known);
+        if (this.#call.copyAnswers(known)) this.#give(part, known);
         else this.#sendLate(part);
         return;
       }
@@ -254,41 +250,51 @@ export class SplitCall<T> {
         return;
       case 'answered':
       case 'failed':
-        if (this.#call.feedAnswers(result)) this.#give(part, result);
+        if (part.isWhole || this.#call.copyAnswers(result)) this.#give(part, result);
         else this.#sendLate(part);
         return;
     }
   }
 
-  /** Takes a new place for a call whose feed did not carry everything. */
+  /** Takes a new place for a call whose copy did not carry everything. */
   #sendLate(part: Part<T>): void {
     const { arm } = part;
-    const fail = (error: unknown): void => {
-      this.#give(part, { kind: 'failed', error, durationMs: null });
-      this.#publish();
-    };
-    const entered = arm.lane.enter({
-      bytes: this.#call.bytes,
-      reach: () => {
-        if (this.#call.isSuperseded()) {
-          arm.lane.end();
-          fail(
-            new CompatError('FORKCHOICE_SUPERSEDED', 'a newer forkchoice has taken the place of this one', {
-              engine: arm.engine,
-            }),
-          );
-          return;
-        }
-        startSend(this.#prepared[arm.version] as EngineCall<T>, this.#clock, (result) => {
-          this.#call.onResult(arm, result);
-          this.#give(part, result);
-          arm.lane.end();
-          this.#publish();
-        });
-      },
-    });
-    if (!entered) fail(laneFull(arm));
-    else arm.lane.advance();
+    const isEntered = arm.lane.enter({ bytes: this.#call.bytes, reach: () => this.#reachLate(part) });
+    if (isEntered) arm.lane.advance();
+    else this.#give(part, { kind: 'failed', error: laneFull(arm), durationMs: null });
+  }
+
+  #reachLate(part: Part<T>): void {
+    const decision = this.#call.select();
+    if (decision !== undefined) this.#proceedLate(part, decision);
+    else this.#call.whenSelected((late) => this.#proceedLate(part, late));
+  }
+
+  /** The new place is decided anew: a rollback must find nothing on its way to v5. */
+  #proceedLate(part: Part<T>, selected: Decision): void {
+    const { arm } = part;
+    const decision = this.#heedReadiness(selected);
+    if (this.#call.isSuperseded()) {
+      this.#give(part, { kind: 'failed', error: superseded(arm), durationMs: null });
+    } else if (decision.adapter !== arm.version) {
+      this.#turn(decision);
+    } else {
+      startSend(this.#prepared[arm.version] as EngineCall<T>, this.#context.clock, (result) => {
+        this.#call.onResult(arm, result);
+        this.#give(part, result);
+        arm.lane.end();
+        this.#publish();
+      });
+      return;
+    }
+    arm.lane.end();
+    this.#publish();
+  }
+
+  /** Gives the call to the other engine, which has its copy. */
+  #turn(decision: Decision): void {
+    this.#finish(decision);
+    if (this.#prepare(decision)) this.#adopt(this.#parts[decision.adapter]);
   }
 
   /** Gives the caller what the answering engine said. */
@@ -323,6 +329,12 @@ export class SplitCall<T> {
       answering: { arm: answering.arm, result: this.#answer },
       other: { arm: other.arm, result: other.result as ArmResult<T> },
       parts: { v4: v4.result, v5: v5.result },
+      bothWhole: v4.isWhole && v5.isWhole,
     });
   }
 }
+
+const superseded = (arm: Arm): CompatError =>
+  new CompatError('FORKCHOICE_SUPERSEDED', 'a newer forkchoice has taken the place of this one', {
+    engine: arm.engine,
+  });

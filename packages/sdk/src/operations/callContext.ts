@@ -21,8 +21,10 @@ export type CallContext = {
   assertOpen(): void;
   /** Gives the call its targetingKey. */
   inputOf(facts: CallFacts): SelectionInput;
-  /** Decides by everything but readiness. */
-  select(input: SelectionInput): Decision | Promise<Decision>;
+  /** Decides by everything but readiness; undefined where the flags have to be asked first. */
+  select(input: SelectionInput): Decision | undefined;
+  /** Decides likewise, asking the flags where that is needed; `selected` hears it in the turn in which it was decided. */
+  whenSelected(input: SelectionInput, selected: (decision: Decision) => void): void;
   publish<T>(settled: SettledCall<T>, view: AnswerView<T>): void;
 };
 

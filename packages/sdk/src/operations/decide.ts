@@ -56,8 +56,12 @@ export function createDecide(parts: {
 
   return async (operation, call, options = {}) => {
     const { sessionId } = checkCallOptions(options);
-    const decision = await context.select(context.inputOf({ operation, ...factsOf[operation](call), sessionId }));
-    const isPassedOver = yieldsToReadiness(decision) && states.mustNotAnswer(decision.adapter);
-    return Object.freeze(isPassedOver ? passedOver(decision, otherVersion[decision.adapter]) : decision);
+    const input = context.inputOf({ operation, ...factsOf[operation](call), sessionId });
+    return new Promise((resolve) =>
+      context.whenSelected(input, (decision) => {
+        const isPassedOver = yieldsToReadiness(decision) && states.mustNotAnswer(decision.adapter);
+        resolve(Object.freeze(isPassedOver ? passedOver(decision, otherVersion[decision.adapter]) : decision));
+      }),
+    );
   };
 }

@@ -64,10 +64,13 @@ export function createForkchoiceUpdated(parts: {
     if (!states.isFed(adapter.version)) return undefined;
     const buildsToo = modePlans[decision.mode].twinBuilds && adapter.forks.has(request.fork);
     if (buildsToo && request.payloadAttributes !== null) {
-      return adapter.forkchoiceUpdated({ ...request, forkchoiceState: feed.forkchoiceState });
+      const call = adapter.forkchoiceUpdated({ ...request, forkchoiceState: feed.forkchoiceState });
+      return { call, isWhole: true };
     }
     if (!adapter.forks.has(feed.fork)) return undefined;
-    if (!isKnownValid(adapter.version, feed.forkchoiceState)) return adapter.forkchoiceUpdated(feed);
+    if (!isKnownValid(adapter.version, feed.forkchoiceState)) {
+      return { call: adapter.forkchoiceUpdated(feed), isWhole: request.payloadAttributes === null };
+    }
     const latestValidHash = feed.forkchoiceState.headBlockHash;
     return { unneeded: { payloadStatus: { status: 'VALID', latestValidHash }, payloadId: null } };
   }
@@ -103,13 +106,11 @@ export function createForkchoiceUpdated(parts: {
       bytes: smallCallBytes,
       signal,
       select: () => context.select(input),
+      whenSelected: (selected) => context.whenSelected(input, selected),
       answer: (adapter) => adapter.forkchoiceUpdated(checked.request),
       feed: (adapter, decision) => copyFor(adapter, decision, checked),
-      feedAnswers: (result) =>
-        payloadAttributes === null ||
-        result.kind === 'failed' ||
-        result.value.payloadId !== null ||
-        result.value.payloadStatus.status !== 'VALID',
+      copyAnswers: (result) =>
+        payloadAttributes === null || result.kind === 'failed' || result.value.payloadStatus.status !== 'VALID',
       isSuperseded: () => turn !== newest,
       onResult: ({ version }, result) => {
         if (checked.feed.fork === 'cancun') states.endFeedOfV4();
@@ -131,7 +132,7 @@ export function createForkchoiceUpdated(parts: {
         pins.issue({ ...pin, twin });
       },
       onSettled: (settled) => {
-        comparePayloadIds = modePlans[settled.decision.mode].twinBuilds && payloadAttributes !== null;
+        comparePayloadIds = settled.bothWhole && payloadAttributes !== null;
         tellTwin?.(twinOf(settled));
         context.publish(settled, view);
       },

@@ -10,6 +10,7 @@ import { type AnswerView, codeOf } from '../observer.js';
 import type { ChainView } from '../selection/chainView.js';
 import type { EngineStates } from '../selection/engineStates.js';
 import type { PayloadPins, PayloadTwin } from '../selection/payloadPins.js';
+import type { Decision } from '../selection/select.js';
 import type { CallContext } from './callContext.js';
 
 /** Gives a promise's value, or ABORTED as soon as the signal says so. */
@@ -56,7 +57,7 @@ export function createGetPayload(parts: {
       return known === null ? null : arm.adapter.getPayload({ fork: view.fork, payloadId: known.payloadId });
     });
     const parts = { v4: result, v5: result, [answering.arm.version]: answering.result };
-    context.publish({ decision, answering, other: { arm, result }, parts }, view);
+    context.publish({ decision, answering, other: { arm, result }, parts, bothWhole: true }, view);
   }
 
   return async (given, options = {}) => {
@@ -74,16 +75,24 @@ export function createGetPayload(parts: {
       compare: compareGetPayload,
     };
 
-    const fetch = async (): Promise<PayloadEnvelope> => {
-      let decision = await context.select(
-        context.inputOf({ operation: 'get_payload', fork, blockHash: null, payloadId, sessionId }),
+    const input = context.inputOf({ operation: 'get_payload', fork, blockHash: null, payloadId, sessionId });
+    /** Sends in the turn of the decision, so that a rollback finds nothing between the two. */
+    const decideAndAsk = (): Promise<{ decision: Decision; result: Spoken<PayloadEnvelope> }> =>
+      new Promise((resolve, reject) =>
+        context.whenSelected(input, (selected) => {
+          if (signal?.aborted === true) {
+            reject(aborted(signal));
+            return;
+          }
+          const isPassedOver = yieldsToReadiness(selected) && states.mustNotAnswer(selected.adapter);
+          const decision = isPassedOver ? passedOver(selected, otherVersion[selected.adapter]) : selected;
+          ask(arms[decision.adapter], payloadId, fork).then((result) => resolve({ decision, result }), reject);
+        }),
       );
-      if (signal?.aborted === true) throw aborted(signal);
-      if (yieldsToReadiness(decision) && states.mustNotAnswer(decision.adapter)) {
-        decision = passedOver(decision, otherVersion[decision.adapter]);
-      }
+
+    const fetch = async (): Promise<PayloadEnvelope> => {
+      let { decision, result } = await decideAndAsk();
       let arm = arms[decision.adapter];
-      let result = await ask(arm, payloadId, fork);
       let first: SettledCall<PayloadEnvelope>['other'] = null;
       const other = arms[otherVersion[decision.adapter]];
       const isUnknown = result.kind === 'failed' && codeOf(result.error) === 'UNKNOWN_PAYLOAD';
@@ -105,7 +114,8 @@ export function createGetPayload(parts: {
       }
 
       const answering = { arm, result };
-      if (pin?.twin === undefined) context.publish({ decision, answering, other: first, parts: null }, view);
+      if (pin?.twin === undefined)
+        context.publish({ decision, answering, other: first, parts: null, bothWhole: false }, view);
       else void compareWithTwin(pin.twin, { decision, answering }, view);
       if (result.kind === 'answered') return result.value;
       throw result.error;

@@ -8,7 +8,7 @@ import { compareNewPayload } from '../comparison/newPayload.js';
 import type { Comparison } from '../comparison/verdict.js';
 import type { Arm, Spoken } from '../dispatch/arm.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
-import type { OrderedCall, SettledCall } from '../dispatch/orderedCall.js';
+import type { Feed, OrderedCall, SettledCall } from '../dispatch/orderedCall.js';
 import type { AnswerView } from '../observer.js';
 import type { ChainView } from '../selection/chainView.js';
 import type { EngineStates } from '../selection/engineStates.js';
@@ -57,22 +57,26 @@ class NewPayloadCall implements OrderedCall<PayloadStatus>, AnswerView<PayloadSt
     this.#parts = parts;
   }
 
-  select(): Decision | Promise<Decision> {
+  select(): Decision | undefined {
     return this.#parts.context.select(this.#input);
+  }
+
+  whenSelected(selected: (decision: Decision) => void): void {
+    this.#parts.context.whenSelected(this.#input, selected);
   }
 
   answer(adapter: LighthouseApi): EngineCall<PayloadStatus> {
     return adapter.newPayload(this.#request);
   }
 
-  feed(adapter: LighthouseApi, decision: Decision): EngineCall<PayloadStatus> | undefined {
+  feed(adapter: LighthouseApi, decision: Decision): Feed<PayloadStatus> | undefined {
     if (!adapter.forks.has(this.fork)) return undefined;
     const { sharedEngine, states } = this.#parts;
     const isWanted = sharedEngine ? isSampled(decision) : states.isFed(adapter.version);
-    return isWanted ? adapter.newPayload(this.#request) : undefined;
+    return isWanted ? { call: adapter.newPayload(this.#request), isWhole: true } : undefined;
   }
 
-  feedAnswers(): boolean {
+  copyAnswers(): boolean {
     return true;
   }
 

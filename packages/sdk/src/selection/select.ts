@@ -1,5 +1,6 @@
 import type { PayloadId, ServedFork } from '@lighthouse-compat/conversions';
 import { defaultGroupId, normalizedValue } from '@lighthouse-compat/flag-provider';
+import type { EvaluationContext } from '@openfeature/server-sdk';
 import type { AdapterVersion } from '../adapters/lighthouseApi.js';
 import type { Operation } from '../operation.js';
 import { adapterByFork, type ChainView } from './chainView.js';
@@ -103,10 +104,6 @@ function byMode(input: SelectionInput, choice: FlagChoice | undefined, sources: 
   });
 }
 
-function byFlags(input: SelectionInput, choice: FlagChoice | 'FLAG_TIMEOUT', sources: SelectionSources): Decision {
-  return choice === 'FLAG_TIMEOUT' ? decision(input, 'v4_only', 'FLAG_TIMEOUT') : byMode(input, choice, sources);
-}
-
 /** The rules that come before the flags, none of which waits for anything. */
 function beforeFlags(input: SelectionInput, sources: SelectionSources): Decision | undefined {
   const pin = input.payloadId === null ? undefined : sources.pins.find(input.payloadId);
@@ -116,20 +113,42 @@ function beforeFlags(input: SelectionInput, sources: SelectionSources): Decision
   return undefined;
 }
 
-/** Decides one call by the first rule that applies: pin, fork, rollback latch, flags, configured mode; readiness is asked by the dispatcher, which knows when an engine's state is settled. At once where nothing has to be waited for; never throws: what cannot be evaluated is v4. */
-export function select(input: SelectionInput, sources: SelectionSources): Decision | Promise<Decision> {
+/** What the flags are asked about: the same key always gets the same answer. */
+function flagKeyOf({ targetingKey, sessionId }: SelectionInput): string {
+  return sessionId === null || sessionId === targetingKey ? (targetingKey ?? '') : `${sessionId} ${targetingKey}`;
+}
+
+/** Decides one call by the first rule that applies: pin, fork, rollback latch, flags, configured mode; readiness is asked by the dispatcher, which knows when an engine's state is settled. Undefined where the flags have to be asked first; never throws: what cannot be evaluated is v4. */
+export function select(input: SelectionInput, sources: SelectionSources, timedOut = false): Decision | undefined {
   const early = beforeFlags(input, sources);
   if (early !== undefined) return early;
   if (sources.flags === undefined) return byMode(input, undefined, sources);
+  const choice = sources.flags.known(input.operation, flagKeyOf(input));
+  if (choice !== undefined) return byMode(input, choice, sources);
+  return timedOut ? decision(input, 'v4_only', 'FLAG_TIMEOUT') : undefined;
+}
+
+/** Decides likewise, asking the flags where that is needed; `selected` hears the decision in the turn in which it was made, so that nothing can change between the decision and what is done by it. */
+export function whenSelected(
+  input: SelectionInput,
+  sources: SelectionSources,
+  selected: (decision: Decision) => void,
+): void {
+  const decided = select(input, sources);
+  if (decided !== undefined) {
+    selected(decided);
+    return;
+  }
   const { operation, targetingKey, sessionId } = input;
-  const key = sessionId === null || sessionId === targetingKey ? (targetingKey ?? '') : `${sessionId} ${targetingKey}`;
-  const choice = sources.flags.choose(operation, key, () => ({
+  const context = (): EvaluationContext => ({
     ...(targetingKey === null ? {} : { targetingKey }),
     ...(sessionId === null ? {} : { sessionId }),
     ...(sources.nodeId === null ? {} : { nodeId: sources.nodeId }),
     operation,
-  }));
-  if (!(choice instanceof Promise)) return byFlags(input, choice, sources);
-  // The latch may have been set, or the fork reached, while the flags were waited for.
-  return choice.then((late) => beforeFlags(input, sources) ?? byFlags(input, late, sources));
+  });
+  sources.flags?.ask(operation, flagKeyOf(input), context, (outcome) => {
+    const late = select(input, sources, outcome === 'FLAG_TIMEOUT');
+    if (late === undefined) whenSelected(input, sources, selected);
+    else selected(late);
+  });
 }
