@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PayloadEnvelope, PayloadId, PayloadStatus } from '@lighthouse-compat/conversions';
 import { type AdapterVersion, CompatError, type EngineName, type Operation } from '@lighthouse-compat/sdk';
-import type { EngineClient, EngineRequest } from '../../packages/sdk/src/engine/engineClient.js';
+import type { EngineClient, EngineRequest, SendOptions } from '../../packages/sdk/src/engine/engineClient.js';
 import { type EngineMethod, type EngineMethods, engineMethods } from '../../packages/sdk/src/engine/methods.js';
 import { capellaPayload, denebPayload, hash, parisPayload } from '../support/samples.js';
 import type { AnswerOrder } from './answerOrder.js';
@@ -161,6 +161,7 @@ export function createMemoryEngine(options: {
   function receive(
     adapter: AdapterVersion,
     request: { readonly method: EngineMethod; readonly params: readonly unknown[] },
+    timeoutMs = Number.POSITIVE_INFINITY,
   ): Promise<unknown> {
     const { method } = request;
     const wire = readWire(method, request.params);
@@ -186,7 +187,7 @@ export function createMemoryEngine(options: {
       if (frozen) return;
       cancelTimer = clock.setTimer(
         () => settle({ kind: 'error', error: failure('TIMEOUT', method, send) }),
-        engineMethods[method].timeoutMs,
+        Math.min(engineMethods[method].timeoutMs, timeoutMs),
       );
       if (script.says === 'never') return;
       // The answer is made when it is given: only then has the engine built anything.
@@ -202,12 +203,12 @@ export function createMemoryEngine(options: {
       name,
       call<M extends EngineMethod>(
         choices: readonly EngineRequest<M>[],
-        { onSend }: { onSend?(): void } = {},
+        { onSend, timeoutMs }: SendOptions = {},
       ): Promise<EngineMethods[M]['result']> {
         const [request] = choices;
         if (request === undefined) return Promise.reject(new TypeError('no method'));
         onSend?.();
-        return receive(adapter, request) as Promise<EngineMethods[M]['result']>;
+        return receive(adapter, request, timeoutMs) as Promise<EngineMethods[M]['result']>;
       },
       close() {
         closed = true;

@@ -65,6 +65,21 @@ export function readStatus(ending: Ending, asked: string): PayloadStatus | null 
   return status;
 }
 
+/** Failures that leave the block unjudged, so that the other engine may be heard. */
+const fallbackCauses: ReadonlySet<string> = new Set([
+  'CONNECTION_LOST',
+  'TIMEOUT',
+  'SERVER_ERROR',
+  'MALFORMED_RESULT',
+  'FOREIGN_LATEST_VALID_HASH',
+]);
+
+/** The cause for which a fallback is taken where there is one to take, or null. */
+export function fallbackCauseOf(ending: Ending, asked: string | null): string | null {
+  const code = failureOf(ending, asked);
+  return code !== null && fallbackCauses.has(code) ? code : null;
+}
+
 /** The code by which an engine's part counts as failed, or null for a usable answer. */
 export function failureOf(ending: Ending, asked: string | null): string | null {
   if (ending.kind === 'error') return codeOf(ending.error);

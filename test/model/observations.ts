@@ -11,6 +11,16 @@ const unsentCodes: ReadonlySet<string> = new Set(['FORKCHOICE_SUPERSEDED', 'LANE
 const endedWith = (code: string, { settled, abortedSeq }: Call): boolean =>
   abortedSeq !== undefined || (settled?.ending.kind === 'error' && codeOf(settled.ending.error) === code);
 
+/** What an observation says of one engine's part. */
+type Said = {
+  readonly part: Observation['other'];
+  readonly isAnswer: boolean;
+  readonly fallback: Observation['fallback'];
+};
+
+/** Whether a call's failure may be told to its caller as the loss of what was being built. */
+const isPinned = ({ spec }: Call): boolean => spec.operation === 'get_payload';
+
 /** Whether a call may be answered with what its engine has just said to the same question. */
 const isFromMemory = ({ spec, settled, abortedSeq }: Call): boolean =>
   spec.operation === 'forkchoice_updated' &&
@@ -18,14 +28,17 @@ const isFromMemory = ({ spec, settled, abortedSeq }: Call): boolean =>
   (abortedSeq !== undefined || settled?.ending.kind === 'value');
 
 /** Tells whether what is said of one engine's part is what became of a call's sends to it. */
-function tells(part: Observation['other'], call: Call, isAnswer: boolean): boolean {
+function tells({ part, isAnswer, fallback }: Said, call: Call): boolean {
   if (part === null) return true;
   const { outcome, durationMs } = part;
   const sends = sendsBy(call, part.adapter);
   const send = isAnswer ? sends.at(-1) : sends[0];
   if (durationMs === null) {
     if (send === undefined && isAnswer && outcome.kind === 'answered') return isFromMemory(call);
-    if (outcome.kind === 'failed') return isAnswer && unsentCodes.has(outcome.code) && endedWith(outcome.code, call);
+    if (outcome.kind === 'failed') {
+      const isTooLate = fallback !== null && outcome.code === 'TIMEOUT';
+      return isAnswer && (isTooLate || unsentCodes.has(outcome.code)) && endedWith(outcome.code, call);
+    }
     const isFull = outcome.kind === 'dropped' && outcome.reason === 'LANE_FULL';
     const isFeed = call.spec.operation !== 'get_payload';
     return send === undefined && outcome.kind !== 'answered' && (!isFeed || isFull === call.wasFull[part.adapter]);
@@ -36,7 +49,9 @@ function tells(part: Observation['other'], call: Call, isAnswer: boolean): boole
   const code = failureOf(answer.ending, asked);
   if (
     isAnswer &&
-    (code === null ? call.settled?.ending.kind !== 'value' && call.abortedSeq === undefined : !endedWith(code, call))
+    (code === null
+      ? call.settled?.ending.kind !== 'value' && call.abortedSeq === undefined
+      : !endedWith(code, call) && !(isPinned(call) && endedWith('PAYLOAD_LOST', call)))
   ) {
     return false;
   }
@@ -46,13 +61,22 @@ function tells(part: Observation['other'], call: Call, isAnswer: boolean): boole
 }
 
 /** Whether a comparison is one that the sends of a call allow: of what both engines said there is one, of what one of them was not asked there is none. */
-function couldCompare({ comparison, operation }: Observation, call: Call, { topology }: History['setup']): boolean {
+function couldCompare(
+  { comparison, operation, answering, other }: Observation,
+  call: Call,
+  { topology }: History['setup'],
+): boolean {
   if (topology !== 'split_warm' || operation === 'get_payload') return true;
   const isReal = comparison !== null && comparison.verdict !== 'unsupported' && comparison.verdict !== 'not_compared';
-  const sendsOf = [sendsBy(call, 'v4'), sendsBy(call, 'v5')];
-  if (isReal) return sendsOf.every(({ length }) => length > 0);
   // What was sent late, for the attributes alone, is no part of the comparison.
-  return sendsOf.some(([first, ...more]) => first === undefined || (first.hasAttributes && more.length === 0));
+  const wasLeftOut = (adapter: AdapterVersion): boolean => {
+    const [first, ...more] = sendsBy(call, adapter);
+    return first === undefined || (first.hasAttributes && more.length === 0);
+  };
+  if (isReal) return sendsBy(call, 'v4').length > 0 && sendsBy(call, 'v5').length > 0;
+  // Without a comparison one engine had just answered the same: if not the other one, that which answered.
+  if (comparison === null && other?.outcome.kind !== 'unneeded') return wasLeftOut(answering.adapter);
+  return wasLeftOut('v4') || wasLeftOut('v5');
 }
 
 /** Gives each observation to the call that it tells of, as nothing in it names that call; where it may tell of several: to the one that has just ended, or to the newest that could have been decided so. Returns those that tell of none. */
@@ -68,7 +92,7 @@ export function matchObservations(
     if (event.kind === 'quiet') lastQuiet = event.seq;
     if (event.kind !== 'observed') continue;
     const { observation, seq, isFrozen } = event;
-    const { answering, other, operation, decision } = observation;
+    const { answering, other, operation, decision, fallback } = observation;
     const hasEnded = ({ sends }: Call): boolean =>
       sends.every(({ answer }) => answer !== undefined && answer.seq < seq);
     const candidates = calls.filter(
@@ -79,8 +103,8 @@ export function matchObservations(
         (operation === 'get_payload' ? call.call === event.getPayload : forks.get(call.call) === observation.fork) &&
         targetingKeyOf(call.spec, setup) === decision.targetingKey &&
         hasEnded(call) &&
-        tells(answering, call, true) &&
-        tells(other, call, false) &&
+        tells({ part: answering, isAnswer: true, fallback }, call) &&
+        tells({ part: other, isAnswer: false, fallback }, call) &&
         couldCompare(observation, call, setup),
     );
     const endedSeq = ({ sends }: Call): number => Math.max(-1, ...sends.map(({ answer }) => answer?.seq ?? -1));

@@ -33,6 +33,9 @@ const stickinessOf: Readonly<Record<Setup['stickiness'], Config['stickiness']>> 
   session: ({ sessionId }) => sessionId ?? '',
 };
 
+/** How long v5 has where the mode falls back. */
+export const fallbackAfterMs = 2_000;
+
 export const nodeId = 'node-1';
 
 /** Plays a plan against the SDK and tells everything that happened; `scheduler` chooses in which order engines and flags answer. */
@@ -82,6 +85,7 @@ export async function play(plan: Plan, scheduler: AnswerOrder): Promise<History>
     logger: silentLogger,
     clock,
     timeoutFactor: 1,
+    fallbackAfterMs,
     maxResponseBytes: 1_000_000,
   };
   const compat: LighthouseCompat = compose(config, setup.latched ? { reason: 'kept', sinceMs: 0 } : null, () => ({

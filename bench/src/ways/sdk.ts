@@ -141,7 +141,12 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
   const dispatcher = createDispatcher({
     arms,
     clock,
-    guard: { mustNotAnswer: states.mustNotAnswer, overflowed: (version) => states.record(version, 'overflow') },
+    fallbackAfterMs: 2_000,
+    guard: {
+      mustNotAnswer: states.mustNotAnswer,
+      mayTakeOver: states.mayTakeOver,
+      overflowed: (version) => states.record(version, 'overflow'),
+    },
   });
   const listeners = createListeners(() => {});
   const counter = createCallCounter();
@@ -166,7 +171,7 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
     whenSelected: (input, selected) => whenSelected(input, sources, selected),
     publish: (settled, view) => publishCall(settled, view, listeners),
   };
-  const dispatch = createNewPayloadDispatch({ context, chain, states, dispatcher, sharedEngine });
+  const dispatch = createNewPayloadDispatch({ context, chain, states, dispatcher, sharedEngine, timeoutMs: 8_000 });
   const newPayload = (options = {}): Promise<PayloadStatus> => dispatch(request, checkCallOptions(options));
   const settled = async (): Promise<void> => {
     await Promise.all([arms.v4.lane.settled(), arms.v5.lane.settled()]);

@@ -6,6 +6,7 @@ import type { Arms } from './dispatch/arm.js';
 import { createDetachedSends } from './dispatch/detachedSends.js';
 import { createDispatcher } from './dispatch/dispatcher.js';
 import { createLane } from './engine/lane.js';
+import { type EngineMethod, engineMethods } from './engine/methods.js';
 import type { OpenEngines } from './engine/openEngines.js';
 import { CompatError } from './errors.js';
 import { createListeners } from './events.js';
@@ -81,7 +82,12 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
   const dispatcher = createDispatcher({
     arms,
     clock,
-    guard: { mustNotAnswer: states.mustNotAnswer, overflowed: (version) => states.record(version, 'overflow') },
+    fallbackAfterMs: config.fallbackAfterMs,
+    guard: {
+      mayTakeOver: states.mayTakeOver,
+      mustNotAnswer: states.mustNotAnswer,
+      overflowed: (version) => states.record(version, 'overflow'),
+    },
   });
   const flags = config.flags === undefined ? undefined : createFlagSource(config.flags, clock);
   const detached = createDetachedSends(clock);
@@ -136,6 +142,8 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
       publishCall(standby === 'cold' ? { ...settled, other: null, parts: null } : settled, view, listeners),
   };
 
+  const timeoutOf = (method: EngineMethod): number => engineMethods[method].timeoutMs * config.timeoutFactor;
+
   /** What ends at one engine may begin something at the other: until both are idle at once. */
   async function settleAll(): Promise<void> {
     while (arms.v4.lane.calls + arms.v5.lane.calls + detached.underWay > 0) {
@@ -144,9 +152,34 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
   }
 
   return {
-    newPayload: createNewPayload({ context, forks, chain, states, dispatcher, sharedEngine }),
-    forkchoiceUpdated: createForkchoiceUpdated({ context, forks, chain, pins, states, dispatcher }),
-    getPayload: createGetPayload({ context, chain, pins, states, arms, detached, clock }),
+    newPayload: createNewPayload({
+      context,
+      forks,
+      chain,
+      states,
+      dispatcher,
+      sharedEngine,
+      timeoutMs: timeoutOf('engine_newPayloadV2'),
+    }),
+    forkchoiceUpdated: createForkchoiceUpdated({
+      context,
+      forks,
+      chain,
+      pins,
+      states,
+      dispatcher,
+      timeoutMs: timeoutOf('engine_forkchoiceUpdatedV2'),
+    }),
+    getPayload: createGetPayload({
+      context,
+      chain,
+      pins,
+      states,
+      arms,
+      detached,
+      clock,
+      timeoutMs: timeoutOf('engine_getPayloadV2'),
+    }),
     decide: createDecide({ context, forks, chain, pins, states }),
     setMigrationMode(next) {
       const parsed = parseMigrationMode(next);

@@ -44,6 +44,8 @@ export type LighthouseCompatOptions = {
   readonly clock?: Clock;
   /** The deadlines of the Engine API methods are multiplied by `factor`. */
   readonly timeouts?: { readonly factor?: number };
+  /** How long v5 has, in milliseconds from its send, before v4's answer is given in its place where the mode falls back; default 2000. */
+  readonly fallbackAfterMs?: number;
   /** An answer over this many bytes is refused; default 64 MiB. */
   readonly maxResponseBytes?: number;
 };
@@ -64,6 +66,7 @@ export type Config = {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly timeoutFactor: number;
+  readonly fallbackAfterMs: number;
   readonly maxResponseBytes: number;
 };
 
@@ -142,6 +145,7 @@ const optionKeys = [
   'logger',
   'clock',
   'timeouts',
+  'fallbackAfterMs',
   'maxResponseBytes',
 ] as const satisfies readonly (keyof LighthouseCompatOptions)[];
 
@@ -175,6 +179,10 @@ export async function parseConfig(options: LighthouseCompatOptions): Promise<Con
   ) {
     return invalid('timeouts.factor', `a number above 0 and up to ${maxTimeoutFactor} is needed`);
   }
+  const fallbackAfterMs = options.fallbackAfterMs ?? 2_000;
+  if (!Number.isSafeInteger(fallbackAfterMs) || fallbackAfterMs <= 0 || fallbackAfterMs > 60_000) {
+    return invalid('fallbackAfterMs', 'a whole number of milliseconds from 1 to 60000 is needed');
+  }
   const maxResponseBytes = options.maxResponseBytes ?? 64 * 1024 * 1024;
   if (!Number.isSafeInteger(maxResponseBytes) || maxResponseBytes <= 0)
     invalid('maxResponseBytes', 'a whole number above 0 is needed');
@@ -200,6 +208,7 @@ export async function parseConfig(options: LighthouseCompatOptions): Promise<Con
     logger: options.logger === undefined ? silentLogger : isolated(options.logger),
     clock: options.clock ?? systemClock,
     timeoutFactor,
+    fallbackAfterMs,
     maxResponseBytes,
   };
 }

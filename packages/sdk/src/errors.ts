@@ -15,6 +15,7 @@ export type CallErrorCode =
   | 'MISSING_PARENT_BEACON_BLOCK_ROOT'
   | 'LANE_FULL'
   | 'FORKCHOICE_SUPERSEDED'
+  | 'PAYLOAD_LOST'
   | 'ABORTED'
   | 'CLOSED';
 

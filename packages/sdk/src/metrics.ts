@@ -59,6 +59,11 @@ export function createMetrics(registry: Registry): Metrics {
     'mode',
     'reason',
   ]);
+  const fallbacks = counter(
+    'lighthouse_compat_fallbacks_total',
+    "Calls that got v4's answer because v5's failed, by cause.",
+    ['operation', 'cause'],
+  );
   const feeds = counter(
     'lighthouse_compat_feeds_total',
     'The other part of each call: sent to the engine that does not answer, so that it keeps up.',
@@ -101,12 +106,13 @@ export function createMetrics(registry: Registry): Metrics {
   };
 
   return {
-    observe({ operation, decision, answering, other, comparison }) {
+    observe({ operation, decision, fallback, answering, other, comparison }) {
       calls.inc({ operation, version: answering.adapter, outcome: outcomeLabel(answering.outcome) });
       if (answering.durationMs !== null)
         callSeconds.observe({ operation, version: answering.adapter }, answering.durationMs / 1000);
       countError(operation, answering);
       decisions.inc({ operation, mode: decision.mode, reason: decision.reason });
+      if (fallback !== null) fallbacks.inc({ operation, cause: fallback.cause });
       for (const { problem } of decision.unusableFlags) unusableFlags.inc({ problem });
       if (comparison !== null) comparisons.inc({ operation, verdict: comparison.verdict });
       if (other === null) return;

@@ -1,6 +1,7 @@
 import type { PayloadStatus, ServedFork } from '@lighthouse-compat/conversions';
 import type { AdapterVersion } from './adapters/lighthouseApi.js';
 import type { Comparison } from './comparison/verdict.js';
+import type { Fallback } from './dispatch/fallback.js';
 import type { EngineName } from './engine/engineClient.js';
 import type { Operation } from './operation.js';
 import type { Decision } from './selection/select.js';
@@ -32,6 +33,8 @@ export type Observation = {
   readonly operation: Operation;
   readonly fork: ServedFork;
   readonly decision: Decision;
+  /** Why v4's answer was given in place of v5's; null where it was not. */
+  readonly fallback: Fallback | null;
   /** The part whose answer the caller got. */
   readonly answering: ArmObservation;
   /** The same call at the other engine, or by the other adapter at a shared one; null where there was none. */

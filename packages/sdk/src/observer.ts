@@ -69,6 +69,7 @@ export function publishCall<T>(settled: SettledCall<T>, view: AnswerView<T>, lis
     operation: view.operation,
     fork: view.fork,
     decision: frozen(decision),
+    fallback: settled.fallback === null ? null : Object.freeze(settled.fallback),
     answering: armObservation(answering, view),
     other: other === null ? null : armObservation(other, view),
     comparison,

@@ -15,6 +15,8 @@ export type DivergenceSample = {
 export type CallCounts = {
   readonly answered: Readonly<Record<AdapterVersion, number>>;
   readonly failed: Readonly<Record<AdapterVersion, number>>;
+  /** Calls that got v4's answer because v5's failed. */
+  readonly fallbacks: number;
   readonly verdicts: Readonly<Record<Verdict, number>>;
   /** The newest calls whose answers differed. */
   readonly samples: readonly DivergenceSample[];
@@ -39,9 +41,11 @@ export function createCallCounter(): { count(observation: Observation): void; re
     unsupported: 0,
     not_compared: 0,
   };
+  let fallbacks = 0;
   const samples: DivergenceSample[] = [];
   return {
-    count({ operation, decision, answering, comparison }) {
+    count({ operation, decision, fallback, answering, comparison }) {
+      if (fallback !== null) fallbacks += 1;
       const counts = answering.outcome.kind === 'answered' ? answered : failed;
       counts[answering.adapter] += 1;
       if (comparison === null) return;
@@ -52,7 +56,13 @@ export function createCallCounter(): { count(observation: Observation): void; re
       if (samples.length > maxSamples) samples.shift();
     },
     get counts() {
-      return { answered: { ...answered }, failed: { ...failed }, verdicts: { ...verdicts }, samples: [...samples] };
+      return {
+        answered: { ...answered },
+        failed: { ...failed },
+        fallbacks,
+        verdicts: { ...verdicts },
+        samples: [...samples],
+      };
     },
   };
 }

@@ -1,14 +1,15 @@
 import type { Decision, Observation } from '@lighthouse-compat/sdk';
 import { type Call, codeOf, sendsBy } from '../calls.js';
 import { allowedFor, type Facts, fits, isOrdered, isRepeated, placeOf, tell } from '../facts.js';
-import { askedOf, bucketOf, failureOf } from '../model.js';
+import { askedOf, bucketOf, failureOf, fallbackCauseOf } from '../model.js';
 import { issuesOf } from './issues.js';
 
 export function checkAnswering(facts: Facts): void {
   for (const call of facts.calls) {
     if (call.observed === undefined || call.observed.seq > facts.closedSeq) continue;
     const { decision, answering } = call.observed.observation;
-    if (decision.adapter !== answering.adapter) {
+    checkFallback(facts, call, call.observed.observation);
+    if (decision.adapter !== answering.adapter && call.observed.observation.fallback === null) {
       facts.breaks('answering', `call ${call.call}: decided ${decision.adapter}, answered by ${answering.adapter}`);
     }
     if (
@@ -21,6 +22,43 @@ export function checkAnswering(facts: Facts): void {
     if (isOrdered(call)) checkOrderedDecision(facts, call, call.observed);
     else checkPinnedDecision(facts, call, call.observed);
   }
+}
+
+/** Whether a failure of v5 to give what it was building is told as its loss. */
+const isLoss = ({ observed }: Call, error: unknown, code: string | null): boolean =>
+  codeOf(error) === 'PAYLOAD_LOST' &&
+  observed?.observation.decision.reason === 'PIN' &&
+  observed.observation.decision.mode === 'v5_primary' &&
+  code !== null;
+
+/** v4 answers in v5's place if v5 failed without a word about the block and the mode says so, and never otherwise. */
+function checkFallback(facts: Facts, call: Call, observation: Observation): void {
+  const { decision, answering, fallback } = observation;
+  const [first] = sendsBy(call, 'v5');
+  const asked = askedOf(call.spec);
+  const cause = first?.answer === undefined ? null : fallbackCauseOf(first.answer.ending, asked);
+  if (fallback !== null) {
+    const isTwin = call.spec.operation === 'get_payload' && decision.reason === 'PIN';
+    const mayFallBack = decision.adapter === 'v5' && (decision.mode === 'v5_primary' || isTwin);
+    if (!mayFallBack || answering.adapter !== 'v4' || fallback.cause !== cause) {
+      facts.breaks('answering', `call ${call.call}: a fallback for ${fallback.cause}, where v5 gave ${cause}`);
+    }
+    return;
+  }
+  if (cause === null || first === undefined || !isOrdered(call) || decision.adapter !== 'v5') return;
+  if (decision.mode !== 'v5_primary' || first.answer === undefined) return;
+  const { topology } = facts.history.setup;
+  const moment = facts.moments[first.atSeq];
+  // What v4 cannot express, has no room for, or is behind for, v5 fails for itself; so does what v5 got as a copy.
+  const cannot = call.spec.operation === 'forkchoice_updated' && call.spec.justified;
+  const isBehind = [moment?.seen, moment?.heard].some(
+    (seen) => seen?.readiness.v4 === 'out_of_step' || seen?.readiness.v4 === 'unfed',
+  );
+  const isFree = topology === 'shared' || !(call.wasFull.v4 || isBehind);
+  const named = facts.allowed(facts.question(call), call.enteredSeq, first.atSeq, -1);
+  const wasNamed = named.every(({ adapter, mode }) => adapter === 'v5' && mode === 'v5_primary');
+  if (topology === 'split_cold' || cannot || !isFree || !wasNamed) return;
+  facts.breaks('answering', `call ${call.call}: v5 failed with ${cause} in v5_primary, and nothing fell back`);
 }
 
 /** The caller got the answering engine's answer and no other's. */
@@ -40,7 +78,7 @@ function checkAnswer(facts: Facts, call: Call): void {
   const isIt =
     code === null
       ? given.kind === 'value' && answer.ending.kind === 'value' && Object.is(given.value, answer.ending.value)
-      : given.kind === 'error' && codeOf(given.error) === code;
+      : given.kind === 'error' && (codeOf(given.error) === code || isLoss(call, given.error, code));
   if (!isIt) breaks('answering', `call ${call.call} got another answer than that of ${answering.adapter}`);
 }
 

@@ -2,6 +2,9 @@ import { type Call, codeOf, type Send } from '../calls.js';
 import { decidedBy, engineIndex, type Facts, hungFlagMs } from '../facts.js';
 import type { History } from '../history.js';
 
+/** The time of new_payload and forkchoice_updated. */
+const operationMs = 8_000;
+
 export function checkCallersTime(facts: Facts): void {
   const { history, calls, sends, quietSeqs, breaks } = facts;
   const { events, setup } = history;
@@ -12,6 +15,17 @@ export function checkCallersTime(facts: Facts): void {
   for (const call of calls) {
     const { settled, observed, enteredSeq } = call;
     const settledSeq = settled?.seq ?? events.length;
+    const armed =
+      observed?.observation.fallback === null ? undefined : call.sends.find(({ adapter }) => adapter === 'v5');
+    const tookMs = armed === undefined ? 0 : (events[settledSeq]?.atMs ?? 0) - armed.atMs;
+    // A frozen engine keeps no deadline either.
+    if (
+      observed !== undefined &&
+      observed.observation.fallback !== null &&
+      setup.frozen === null &&
+      tookMs > operationMs
+    )
+      breaks('callersTime', `call ${call.call} took ${tookMs} ms from its send at v5 with its fallback`);
     let owner: string | null | undefined;
     for (const quiet of quietSeqs) {
       if (quiet < enteredSeq || quiet > settledSeq) continue;
@@ -28,7 +42,8 @@ export function checkCallersTime(facts: Facts): void {
         const isUnknown = answered.every(
           ({ answer }) => answer?.ending.kind === 'error' && codeOf(answer.ending.error) === 'UNKNOWN_PAYLOAD',
         );
-        if (waits !== undefined && waits.atSeq < quiet && isUnknown) continue;
+        const hasFallenBack = observed !== undefined && observed.observation.fallback !== null;
+        if (waits !== undefined && waits.atSeq < quiet && (isUnknown || hasFallenBack)) continue;
         breaks(
           'callersTime',
           `call ${call.call} is unanswered at ${quiet}, and nothing that it waits for is under way`,
@@ -39,6 +54,12 @@ export function checkCallersTime(facts: Facts): void {
       if (owner === undefined)
         owner = setup.topology === 'split_cold' ? null : ownerOf(facts, call, observed, isShared);
       const busy = busyAt.get(quiet) ?? new Set();
+      // From v5's failure on a fallback waits for v4, and for no longer than the whole call may take.
+      if (hasFallenBackBy(call, quiet)) {
+        if (busy.has(isShared ? 'shared' : 'v4')) continue;
+        breaks('callersTime', `call ${call.call} is unanswered at ${quiet}, though v4, on which it fell back, is idle`);
+        break;
+      }
       // Without a place at the engine that is to answer there is nothing to wait for.
       const isRefused = owner !== null && call.wasFull[owner === 'v5' ? 'v5' : 'v4'];
       if (!isRefused && (owner === null ? busy.size > 0 : busy.has(owner))) continue;
@@ -49,6 +70,12 @@ export function checkCallersTime(facts: Facts): void {
       break;
     }
   }
+}
+
+/** Whether v5 had failed by then, so that v4 is to be heard. */
+function hasFallenBackBy({ observed, sends }: Call, seq: number): boolean {
+  if (observed === undefined || observed.observation.fallback === null) return false;
+  return sends.some(({ adapter, answer }) => adapter === 'v5' && answer !== undefined && answer.seq < seq);
 }
 
 /** Which engines have a state-changing call under way at each quiet moment. */

@@ -13,7 +13,7 @@ type Issue = {
 export function issuesOf({ calls }: Facts): readonly Issue[] {
   return calls.flatMap((call): Issue[] => {
     if (call.spec.operation !== 'forkchoice_updated' || call.observed === undefined) return [];
-    const { adapter } = call.observed.observation.decision;
+    const { adapter } = call.observed.observation.answering;
     const answer = sendsBy(call, adapter).at(-1)?.answer;
     if (answer?.ending.kind !== 'value') return [];
     const { payloadId } = answer.ending.value as { readonly payloadId: string | null };

@@ -1,6 +1,6 @@
 import { codeOf } from '../calls.js';
 import type { Facts } from '../facts.js';
-import { askedOf, failureOf } from '../model.js';
+import { askedOf, failureOf, fallbackCauseOf } from '../model.js';
 
 export function checkOnce({ history, calls, ordered, closedSeq, breaks }: Facts): void {
   const settles = new Map<number, number>();
@@ -31,6 +31,10 @@ export function checkOnce({ history, calls, ordered, closedSeq, breaks }: Facts)
           return call.enteredSeq > closedSeq;
         case 'LANE_FULL':
           return true;
+        case 'TIMEOUT':
+          return observed !== undefined && observed.observation.fallback !== null;
+        case 'PAYLOAD_LOST':
+          return call.sends.some(({ answer }) => answer !== undefined && fallbackCauseOf(answer.ending, null) !== null);
         case 'FORKCHOICE_SUPERSEDED':
           return (
             newestForkchoice > call.call &&

@@ -36,7 +36,9 @@ export function checkSends(facts: Facts): void {
         if (first === undefined || second === undefined) break;
         const mode = call.observed?.observation.decision.mode;
         const mayCompare = call.spec.operation === 'new_payload' && (mode === 'parallel' || mode === 'v4_primary');
-        if (!mayCompare || more.length > 0 || first.adapter === second.adapter) breaks('oneSend', told);
+        const hasFallenBack = (call.observed?.observation.fallback ?? null) !== null && second.adapter === 'v4';
+        if (!(mayCompare || hasFallenBack) || more.length > 0 || first.adapter === second.adapter)
+          breaks('oneSend', told);
         break;
       }
     }
@@ -53,7 +55,9 @@ export function checkSends(facts: Facts): void {
 function checkAttributes(facts: Facts, call: Call, told: string): void {
   const { observed } = call;
   if (observed === undefined || observed.seq > facts.closedSeq) return;
-  const { decision } = observed.observation;
+  const { decision, fallback } = observed.observation;
+  // v4, which answers in v5's place, builds in its place too.
+  if (fallback !== null) return;
   for (const send of sendsBy(call, otherOf(decision.adapter))) {
     if (!send.hasAttributes || facts.history.setup.topology === 'shared') continue;
     const place = placeOf(facts, call, send.adapter);

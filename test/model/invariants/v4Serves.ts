@@ -8,7 +8,7 @@ export function checkV4({ history, calls, sends, moments, question, breaks }: Fa
     if (call === undefined) continue;
     const what = `${send.method} of call ${call.call}`;
     if (send.method.endsWith('V3')) breaks('v4Serves', `v4 got ${what}`);
-    const isFed = call.observed?.observation.decision.adapter === 'v5';
+    const isFed = call.observed?.observation.answering.adapter === 'v5';
     if (isOrdered(call) && !isFed && question(call).fork === 'cancun')
       breaks('v4Serves', `v4 answered ${what}, of Cancun`);
     // Of the blocks that an undone crossing leaves behind v4 may still get those that it can serve.

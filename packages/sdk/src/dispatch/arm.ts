@@ -29,20 +29,25 @@ export type ArmResult<T> =
   | { readonly kind: 'unneeded'; readonly value: T }
   | { readonly kind: 'unsupported' };
 
-/** Sends a prepared call and times it from the send; `ended` hears once how it went, and nothing is thrown. A callback, since every call comes through here and a promise between engine and caller costs more than the timing. */
-export function startSend<T>(call: EngineCall<T>, clock: Clock, ended: (result: Spoken<T>) => void): void {
+/** Sends a prepared call, with a shorter deadline than its method's where one is given, and times it from the send; `ended` hears once how it went, and nothing is thrown. A callback, since every call comes through here and a promise between engine and caller costs more than the timing. */
+export function startSend<T>(
+  call: EngineCall<T>,
+  clock: Clock,
+  ended: (result: Spoken<T>) => void,
+  timeoutMs?: number,
+): void {
   // Until the engine's capabilities are known the call has not been sent.
   let sentAtMs: number | null = null;
   const onSend = (): void => {
     sentAtMs = clock.monotonicMs();
   };
   const sinceSentMs = (): number | null => (sentAtMs === null ? null : clock.monotonicMs() - sentAtMs);
-  call.send({ onSend }).then(
+  call.send(timeoutMs === undefined ? { onSend } : { onSend, timeoutMs }).then(
     (value) => ended({ kind: 'answered', value, durationMs: sinceSentMs() }),
     (error: unknown) => ended({ kind: 'failed', error, durationMs: sinceSentMs() }),
   );
 }
 
 /** The same as a promise, which never rejects. */
-export const sendCall = <T>(call: EngineCall<T>, clock: Clock): Promise<Spoken<T>> =>
-  new Promise((resolve) => startSend(call, clock, resolve));
+export const sendCall = <T>(call: EngineCall<T>, clock: Clock, timeoutMs?: number): Promise<Spoken<T>> =>
+  new Promise((resolve) => startSend(call, clock, resolve, timeoutMs));

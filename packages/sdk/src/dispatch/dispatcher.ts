@@ -17,6 +17,8 @@ export function createDispatcher(context: {
   readonly arms: Arms;
   readonly clock: Clock;
   readonly guard: StepGuard;
+  /** How long v5 has where v4's answer may be given in its place. */
+  readonly fallbackAfterMs: number;
 }): Dispatcher {
   if (context.arms.v4.lane === context.arms.v5.lane) {
     return {

@@ -2,10 +2,13 @@ import type { AdapterVersion, EngineCall, LighthouseApi } from '../adapters/ligh
 import { CompatError } from '../errors.js';
 import type { Decision } from '../selection/select.js';
 import type { Arm, ArmResult, Spoken } from './arm.js';
+import type { Fallback } from './fallback.js';
 
 /** Both engines' parts in one call, once they have ended. */
 export type SettledCall<T> = {
   readonly decision: Decision;
+  /** Why v4's answer was given in place of v5's; null where it was not. */
+  readonly fallback: Fallback | null;
   /** The part whose answer the caller got, with that answer. */
   readonly answering: { readonly arm: Arm; readonly result: Spoken<T> };
   /** The other part; null where there was none. */
@@ -24,6 +27,8 @@ export type OrderedCall<T> = {
   /** About what the call holds in memory while it waits. */
   readonly bytes: number;
   readonly signal: AbortSignal | undefined;
+  /** The time that the whole call has from its first send, in milliseconds. */
+  readonly timeoutMs: number;
   /** Decides by everything but readiness, anew each time that it is asked; undefined where the flags have to be asked first. */
   select(): Decision | undefined;
   /** Decides likewise, asking the flags where that is needed; `selected` hears it in the turn in which it was decided. */
@@ -48,6 +53,8 @@ export type OrderedCall<T> = {
 export type StepGuard = {
   /** Whether an engine is out of step while the other is in step, so that it must not answer. */
   mustNotAnswer(version: AdapterVersion): boolean;
+  /** Whether an engine may be heard in place of the other that has failed: not while it is known to be behind. */
+  mayTakeOver(version: AdapterVersion): boolean;
   /** A call found no room in this engine's lane. */
   overflowed(version: AdapterVersion): void;
 };
@@ -88,6 +95,15 @@ export const mayChange = ({ reason }: Decision): boolean => reason !== 'FORK';
 export function prepareFeed<T>(call: OrderedCall<T>, arm: Arm, decision: Decision): Feed<T> | undefined {
   try {
     return call.feed(arm.adapter, decision);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Prepares a call for the adapter that it may fall back on; undefined where that adapter refuses it. */
+export function prepareAnswer<T>(call: OrderedCall<T>, arm: Arm): EngineCall<T> | undefined {
+  try {
+    return call.answer(arm.adapter);
   } catch {
     return undefined;
   }

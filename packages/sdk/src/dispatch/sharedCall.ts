@@ -3,55 +3,43 @@ import type { Clock } from '../clock.js';
 import type { LaneEntry } from '../engine/lane.js';
 import type { Decision } from '../selection/select.js';
 import { type Arm, type ArmResult, type Arms, otherVersion, type Spoken, startSend } from './arm.js';
-import { aborted, laneFull, type OrderedCall, prepareFeed } from './orderedCall.js';
+import { Caller, type Settle } from './caller.js';
+import { type Fallback, fallbackCauseOf, fallsBack } from './fallback.js';
+import { laneFull, type OrderedCall, prepareAnswer, prepareFeed } from './orderedCall.js';
+
+type Answered<T> = { readonly arm: Arm; readonly result: Spoken<T> };
+
+/** What a call at a shared engine needs beside itself. */
+export type SharedContext = { readonly arms: Arms; readonly clock: Clock; readonly fallbackAfterMs: number };
 
 /**
- * Sends one call to the one engine that both adapters share, by the adapter that is chosen when its place is reached; where the mode compares, the other adapter's send follows in the same place, for nobody but the comparison.
+ * Sends one call to the one engine that both adapters share, by the adapter that is chosen when its place is reached. In the same place follow v4's send where v5's failed and the mode falls back, and, for nobody but the comparison, the other adapter's send where the mode compares.
  */
 export class SharedCall<T> implements LaneEntry {
   readonly bytes: number;
   readonly #call: OrderedCall<T>;
-  readonly #arms: Arms;
-  readonly #clock: Clock;
-  readonly #resolve: (value: T) => void;
-  readonly #reject: (error: unknown) => void;
-  #onAbort: (() => void) | undefined;
+  readonly #context: SharedContext;
+  readonly #caller: Caller<T>;
   #sent = false;
 
-  constructor(
-    call: OrderedCall<T>,
-    context: { readonly arms: Arms; readonly clock: Clock },
-    settle: { readonly resolve: (value: T) => void; readonly reject: (error: unknown) => void },
-  ) {
+  constructor(call: OrderedCall<T>, context: SharedContext, settle: Settle<T>) {
     this.bytes = call.bytes;
     this.#call = call;
-    this.#arms = context.arms;
-    this.#clock = context.clock;
-    this.#resolve = settle.resolve;
-    this.#reject = settle.reject;
+    this.#context = context;
+    this.#caller = new Caller(settle, call.signal);
   }
 
   /** Takes the place in the lane before it returns. */
   start(): void {
-    const { lane } = this.#arms.v4;
-    const { signal } = this.#call;
-    if (!lane.enter(this)) {
-      this.#reject(laneFull(this.#arms.v4));
+    const { v4 } = this.#context.arms;
+    if (!v4.lane.enter(this)) {
+      this.#caller.give({ kind: 'failed', error: laneFull(v4), durationMs: null });
       return;
     }
-    if (signal !== undefined) {
-      const onAbort = (): void => {
-        if (!this.#sent) lane.remove(this);
-        this.#reject(aborted(signal));
-      };
-      if (signal.aborted) {
-        onAbort();
-        return;
-      }
-      this.#onAbort = onAbort;
-      signal.addEventListener('abort', onAbort, { once: true });
-    }
-    lane.advance();
+    this.#caller.listen(() => {
+      if (!this.#sent) v4.lane.remove(this);
+    });
+    v4.lane.advance();
   }
 
   reach(): void {
@@ -61,51 +49,79 @@ export class SharedCall<T> implements LaneEntry {
   }
 
   #send(decision: Decision): void {
-    const { lane } = this.#arms.v4;
-    if (this.#call.signal?.aborted === true) {
-      lane.end();
+    const { arms, clock, fallbackAfterMs } = this.#context;
+    const arm = arms[decision.adapter];
+    if (this.#caller.hasGivenUp) {
+      arm.lane.end();
       return;
     }
-    const arm = this.#arms[decision.adapter];
     let prepared: EngineCall<T>;
     try {
       prepared = this.#call.answer(arm.adapter);
     } catch (error) {
-      this.#unlisten();
-      this.#reject(error);
-      lane.end();
+      this.#caller.give({ kind: 'failed', error, durationMs: null });
+      arm.lane.end();
       return;
     }
     this.#sent = true;
-    startSend(prepared, this.#clock, (result) => {
-      this.#call.onResult(arm, result);
-      if (result.kind === 'answered') this.#call.onAnswer(result.value, arm, decision);
-      this.#unlisten();
-      if (result.kind === 'answered') this.#resolve(result.value);
-      else this.#reject(result.error);
-      this.#compare(decision, { arm, result });
-    });
+    if (!fallsBack(decision)) {
+      startSend(prepared, clock, (result) => this.#give(decision, { arm, result }));
+      return;
+    }
+    const beganMs = clock.monotonicMs();
+    const ended = (result: Spoken<T>): void => {
+      if (!this.#fallBack(decision, { arm, result }, beganMs)) this.#give(decision, { arm, result });
+    };
+    startSend(prepared, clock, ended, Math.min(fallbackAfterMs, this.#call.timeoutMs));
+  }
+
+  /** Asks the engine by v4 where v5's send failed without a word about the block: in the same place, for the failed send's connection is gone and nothing has come between. */
+  #fallBack(decision: Decision, failed: Answered<T>, beganMs: number): boolean {
+    const { arms, clock } = this.#context;
+    const cause = failed.result.kind === 'failed' ? fallbackCauseOf(failed.result.error) : null;
+    const prepared = cause === null ? undefined : prepareAnswer(this.#call, arms.v4);
+    if (cause === null || prepared === undefined) return false;
+    this.#call.onResult(failed.arm, failed.result);
+    const ended = (result: Spoken<T>): void => {
+      const answering = { arm: arms.v4, result };
+      this.#answer(decision, answering);
+      arms.v4.lane.end();
+      this.#publish(decision, { cause }, answering, failed);
+    };
+    const leftMs = this.#call.timeoutMs - (clock.monotonicMs() - beganMs);
+    startSend(prepared, clock, ended, Math.max(1, leftMs));
+    return true;
+  }
+
+  #give(decision: Decision, answering: Answered<T>): void {
+    this.#answer(decision, answering);
+    this.#compare(decision, answering);
+  }
+
+  #answer(decision: Decision, { arm, result }: Answered<T>): void {
+    this.#call.onResult(arm, result);
+    if (result.kind === 'answered') this.#call.onAnswer(result.value, arm, decision);
+    this.#caller.give(result);
   }
 
   /** Ends the call, after the other adapter's send where there is one. */
-  #compare(decision: Decision, answering: { readonly arm: Arm; readonly result: Spoken<T> }): void {
-    const { lane } = this.#arms.v4;
-    const arm = this.#arms[otherVersion[decision.adapter]];
+  #compare(decision: Decision, answering: Answered<T>): void {
+    const arm = this.#context.arms[otherVersion[decision.adapter]];
     const second = prepareFeed(this.#call, arm, decision);
     if (second === undefined || 'unneeded' in second) {
-      lane.end();
-      this.#call.onSettled({ decision, answering, other: null, parts: null, bothWhole: false });
+      arm.lane.end();
+      this.#publish(decision, null, answering, null);
       return;
     }
-    startSend(second.call, this.#clock, (result) => {
-      lane.end();
-      const parts = partsOf(decision.adapter, answering.result, result);
-      this.#call.onSettled({ decision, answering, other: { arm, result }, parts, bothWhole: true });
+    startSend(second.call, this.#context.clock, (result) => {
+      arm.lane.end();
+      this.#publish(decision, null, answering, { arm, result });
     });
   }
 
-  #unlisten(): void {
-    if (this.#onAbort !== undefined) this.#call.signal?.removeEventListener('abort', this.#onAbort);
+  #publish(decision: Decision, fallback: Fallback | null, answering: Answered<T>, other: Answered<T> | null): void {
+    const parts = other === null ? null : partsOf(answering.arm.version, answering.result, other.result);
+    this.#call.onSettled({ decision, fallback, answering, other, parts, bothWhole: other !== null });
   }
 }
 

@@ -1,12 +1,11 @@
 import type { AdapterVersion, EngineCall } from '../adapters/lighthouseApi.js';
 import type { Clock } from '../clock.js';
-import { CompatError } from '../errors.js';
 import type { Decision } from '../selection/select.js';
 import { type Arm, type ArmResult, type Arms, otherVersion, type Spoken, startSend } from './arm.js';
+import { Caller, type Settle } from './caller.js';
+import { fallsBack } from './fallback.js';
 import {
-  aborted,
   type Feed,
-  laneFull,
   mayChange,
   type OrderedCall,
   passedOver,
@@ -15,12 +14,15 @@ import {
   yieldsToReadiness,
 } from './orderedCall.js';
 import { Part } from './part.js';
+import { SplitAnswer } from './splitAnswer.js';
 
 /** What a split call needs beside itself. */
 export type SplitContext = {
   readonly arms: Arms;
   readonly clock: Clock;
   readonly guard: StepGuard;
+  /** How long v5 has where v4's answer may be given in its place, in milliseconds. */
+  readonly fallbackAfterMs: number;
   /** Calls whose decision is not final, so that a rollback can turn them. */
   readonly undecided: Set<Undecided>;
 };
@@ -36,34 +38,31 @@ export type Undecided = { decide(): void };
 export class SplitCall<T> implements Undecided {
   readonly #call: OrderedCall<T>;
   readonly #context: SplitContext;
-  readonly #parts: Record<AdapterVersion, Part<T>>;
-  readonly #prepared: Partial<Record<AdapterVersion, EngineCall<T>>> = {};
-  readonly #resolve: (value: T) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #parts: Readonly<Record<AdapterVersion, Part<T>>>;
+  readonly #caller: Caller<T>;
+  readonly #answer: SplitAnswer<T>;
   /** Final once set, save for attributes that must take a new place. */
   #decision: Decision | undefined;
-  /** The part whose result is the caller's answer. */
-  #source: Part<T> | undefined;
-  /** What the caller got; for the observation it stands in place of the part's own result. */
-  #answer: Spoken<T> | undefined;
   #isStarted = false;
   #isAsking = false;
   #anySent = false;
   #isRefusedUnsent = false;
-  #answered = false;
   #published = false;
 
   /** Takes the place in both lanes. */
-  constructor(
-    call: OrderedCall<T>,
-    context: SplitContext,
-    settle: { readonly resolve: (value: T) => void; readonly reject: (error: unknown) => void },
-  ) {
+  constructor(call: OrderedCall<T>, context: SplitContext, settle: Settle<T>) {
     this.#call = call;
     this.#context = context;
-    this.#resolve = settle.resolve;
-    this.#reject = settle.reject;
+    this.#caller = new Caller(settle, call.signal);
     this.#parts = { v4: this.#enter(context.arms.v4), v5: this.#enter(context.arms.v5) };
+    this.#answer = new SplitAnswer(call, {
+      parts: this.#parts,
+      clock: context.clock,
+      caller: this.#caller,
+      decideLate: (arm, hold) => this.#decideLate(arm, hold),
+      decision: () => this.#decision as Decision,
+      ended: () => this.#publish(),
+    });
   }
 
   #enter(arm: Arm): Part<T> {
@@ -75,12 +74,8 @@ export class SplitCall<T> implements Undecided {
   /** Begins with whatever can be reached. */
   start(): void {
     const { v4, v5 } = this.#parts;
-    const { signal } = this.#call;
-    if (signal?.aborted === true) {
-      this.#abort();
-      return;
-    }
-    signal?.addEventListener('abort', this.#abort, { once: true });
+    this.#caller.listen(() => this.#abandon());
+    if (this.#givenUp()) return;
     v4.arm.lane.advance();
     v5.arm.lane.advance();
     this.#isStarted = true;
@@ -88,18 +83,16 @@ export class SplitCall<T> implements Undecided {
     this.decide();
   }
 
-  readonly #abort = (): void => {
+  #abandon(): void {
     // Once one engine has the call the other gets it too: they must not part over an abort.
-    if (!this.#anySent) {
-      this.#context.undecided.delete(this);
-      for (const part of [this.#parts.v4, this.#parts.v5])
-        this.#leaveIfUnsent(part, { kind: 'dropped', reason: 'ABORTED' });
-    }
-    if (this.#settles()) this.#reject(aborted(this.#call.signal));
-  };
+    if (this.#anySent) return;
+    this.#context.undecided.delete(this);
+    for (const part of [this.#parts.v4, this.#parts.v5])
+      this.#leaveIfUnsent(part, { kind: 'dropped', reason: 'ABORTED' });
+  }
 
   #givenUp(): boolean {
-    return !this.#anySent && this.#call.signal?.aborted === true;
+    return !this.#anySent && this.#caller.hasGivenUp;
   }
 
   #reach(part: Part<T>): void {
@@ -134,19 +127,15 @@ export class SplitCall<T> implements Undecided {
       return;
     }
     this.#finish(decision);
-    if (chosen.state === 'reached') {
-      chosen.isWhole = true;
-      this.#send(chosen, this.#prepared[decision.adapter] as EngineCall<T>);
-    }
+    if (chosen.state === 'reached') this.#sendWhole(chosen, decision);
     if (other.state === 'reached') this.#feed(other, decision);
-    if (chosen.state === 'ended') this.#adopt(chosen);
+    this.#answer.takeFrom(chosen);
     // Both parts may have ended by now, with nothing more to come.
     this.#publish();
   }
 
   #finish(decision: Decision): void {
     this.#decision = decision;
-    this.#source = this.#parts[decision.adapter];
     this.#context.undecided.delete(this);
   }
 
@@ -160,10 +149,8 @@ export class SplitCall<T> implements Undecided {
 
   /** Converts the call for the engine that is to answer before any engine gets it; false when the caller has been refused. */
   #prepare(decision: Decision): boolean {
-    const { adapter } = decision;
-    if (this.#prepared[adapter] !== undefined) return true;
     try {
-      this.#prepared[adapter] = this.#call.answer(this.#context.arms[adapter].adapter);
+      this.#answer.prepare(this.#context.arms[decision.adapter]);
       return true;
     } catch (error) {
       this.#refuse(decision, error);
@@ -174,14 +161,22 @@ export class SplitCall<T> implements Undecided {
   /** Ends the call for the caller without a send to the engine that was to answer. Where nothing has been sent nothing will be; what one engine has got as a copy the other still gets. */
   #refuse(decision: Decision, error: unknown): void {
     this.#finish(decision);
-    this.#answer = { kind: 'failed', error, durationMs: null };
+    this.#answer.refuse(error);
     this.#isRefusedUnsent = !this.#anySent;
     for (const part of [this.#parts.v4, this.#parts.v5]) {
       if (this.#isRefusedUnsent) this.#leaveIfUnsent(part, { kind: 'unsupported' });
       else if (part.state === 'reached') this.#feed(part, decision);
     }
-    if (this.#settles()) this.#reject(error);
     this.#publish();
+  }
+
+  /** Sends everything to the engine that is to answer; v5 has less time for it where v4 is to be heard if it fails. */
+  #sendWhole(part: Part<T>, decision: Decision): void {
+    part.isWhole = true;
+    const { fallbackAfterMs, guard } = this.#context;
+    const isArmed = fallsBack(decision) && guard.mayTakeOver('v4') && this.#answer.arm();
+    const timeoutMs = isArmed ? Math.min(fallbackAfterMs, this.#call.timeoutMs) : undefined;
+    this.#send(part, this.#answer.prepare(part.arm), timeoutMs);
   }
 
   /** Deals with a place that has been reached before that of the engine that is to answer. */
@@ -206,22 +201,23 @@ export class SplitCall<T> implements Undecided {
     }
   }
 
-  #send(part: Part<T>, call: EngineCall<T>): void {
+  #send(part: Part<T>, call: EngineCall<T>, timeoutMs?: number): void {
     part.state = 'sent';
     this.#anySent = true;
-    startSend(call, this.#context.clock, (result) => {
+    const ended = (result: Spoken<T>): void => {
       this.#call.onResult(part.arm, result);
       part.end(result);
-      if (this.#source === part) this.#adopt(part);
+      this.#answer.heed(part);
       part.arm.lane.end();
       this.#publish();
-    });
+    };
+    startSend(call, this.#context.clock, ended, timeoutMs);
   }
 
   /** Leaves a place that has been reached without a send. */
   #leave(part: Part<T>, result: ArmResult<T>): void {
     part.end(result);
-    if (this.#source === part) this.#adopt(part);
+    this.#answer.heed(part);
     part.arm.lane.end();
     this.#publish();
   }
@@ -231,110 +227,40 @@ export class SplitCall<T> implements Undecided {
     else part.giveUp(result);
   }
 
-  /** Makes what the answering engine's part came to the answer to the call, or sends the call itself where the part did not carry everything. */
-  #adopt(part: Part<T>): void {
-    const { result } = part;
-    if (result === undefined || this.#answer !== undefined) return;
-    switch (result.kind) {
-      case 'dropped':
-        this.#give(part, { kind: 'failed', error: laneFull(part.arm), durationMs: null });
-        return;
-      case 'unneeded': {
-        const known = { kind: 'answered', value: result.value, durationMs: null } as const;
-        if (this.#call.copyAnswers(known)) this.#give(part, known);
-        else this.#sendLate(part);
-        return;
-      }
-      case 'unsupported':
-        this.#sendLate(part);
-        return;
-      case 'answered':
-      case 'failed':
-        if (part.isWhole || this.#call.copyAnswers(result)) this.#give(part, result);
-        else this.#sendLate(part);
-        return;
-    }
-  }
-
-  /** Takes a new place for a call whose copy did not carry everything. */
-  #sendLate(part: Part<T>): void {
-    const { arm } = part;
-    const isEntered = arm.lane.enter({ bytes: this.#call.bytes, reach: () => this.#reachLate(part) });
-    if (isEntered) arm.lane.advance();
-    else this.#give(part, { kind: 'failed', error: laneFull(arm), durationMs: null });
-  }
-
-  #reachLate(part: Part<T>): void {
+  #decideLate(arm: Arm, hold: (isHere: boolean) => void): void {
+    const proceed = (selected: Decision): void => {
+      const decision = this.#heedReadiness(selected);
+      const isHere = decision.adapter === arm.version;
+      if (!isHere) this.#turn(decision);
+      hold(isHere);
+    };
     const decision = this.#call.select();
-    if (decision !== undefined) this.#proceedLate(part, decision);
-    else this.#call.whenSelected((late) => this.#proceedLate(part, late));
-  }
-
-  /** The new place is decided anew: a rollback must find nothing on its way to v5. */
-  #proceedLate(part: Part<T>, selected: Decision): void {
-    const { arm } = part;
-    const decision = this.#heedReadiness(selected);
-    if (this.#call.isSuperseded()) {
-      this.#give(part, { kind: 'failed', error: superseded(arm), durationMs: null });
-    } else if (decision.adapter !== arm.version) {
-      this.#turn(decision);
-    } else {
-      startSend(this.#prepared[arm.version] as EngineCall<T>, this.#context.clock, (result) => {
-        this.#call.onResult(arm, result);
-        this.#give(part, result);
-        arm.lane.end();
-        this.#publish();
-      });
-      return;
-    }
-    arm.lane.end();
-    this.#publish();
+    if (decision !== undefined) proceed(decision);
+    else this.#call.whenSelected(proceed);
   }
 
   /** Gives the call to the other engine, which has its copy. */
   #turn(decision: Decision): void {
     this.#finish(decision);
-    if (this.#prepare(decision)) this.#adopt(this.#parts[decision.adapter]);
-  }
-
-  /** Gives the caller what the answering engine said. */
-  #give(part: Part<T>, result: Spoken<T>): void {
-    this.#answer = result;
-    const decision = this.#decision as Decision;
-    if (result.kind === 'answered') this.#call.onAnswer(result.value, part.arm, decision);
-    if (!this.#settles()) return;
-    if (result.kind === 'answered') this.#resolve(result.value);
-    else this.#reject(result.error);
-  }
-
-  /** True once: whoever gets it settles the caller's promise. */
-  #settles(): boolean {
-    if (this.#answered) return false;
-    this.#answered = true;
-    this.#call.signal?.removeEventListener('abort', this.#abort);
-    return true;
+    if (this.#prepare(decision)) this.#answer.takeFrom(this.#parts[decision.adapter]);
   }
 
   #publish(): void {
     const { v4, v5 } = this.#parts;
+    const { result, fallback } = this.#answer;
     if (this.#published || v4.result === undefined || v5.result === undefined) return;
     // A call that was given up before anything was sent has not been decided, and there is nothing to tell of it.
-    if (this.#decision === undefined || this.#answer === undefined) return;
-    const decision = this.#decision;
-    const answering = this.#parts[decision.adapter];
-    const other = this.#parts[otherVersion[decision.adapter]];
+    if (this.#decision === undefined || result === undefined) return;
+    const { arm } = this.#answer.source ?? this.#parts[this.#decision.adapter];
+    const other = this.#parts[otherVersion[arm.version]];
     this.#published = true;
     this.#call.onSettled({
-      decision,
-      answering: { arm: answering.arm, result: this.#answer },
+      decision: this.#decision,
+      fallback,
+      answering: { arm, result },
       other: { arm: other.arm, result: other.result as ArmResult<T> },
       parts: { v4: v4.result, v5: v5.result },
       bothWhole: v4.isWhole && v5.isWhole,
     });
   }
 }
-
-const superseded = (arm: Arm): CompatError =>
-  new CompatError('FORKCHOICE_SUPERSEDED', 'a newer forkchoice has taken the place of this one', {
-    engine: arm.engine,
-  });

@@ -13,6 +13,8 @@ export type EngineName = 'v4' | 'v5' | 'shared';
 export type SendOptions = {
   /** Called at the moment of the send, once the engine's capabilities are known. */
   onSend?(): void;
+  /** A shorter deadline than the method's own, in milliseconds from the send. */
+  readonly timeoutMs?: number;
 };
 
 /** A method with its serialized parameters. */
@@ -56,13 +58,14 @@ export function createEngineClient(options: {
   async function exchange<M extends EngineMethod>(
     method: M,
     params: EngineMethods[M]['params'],
+    deadlineMs = Number.POSITIVE_INFINITY,
   ): Promise<EngineMethods[M]['result']> {
     const { timeoutMs, parseResult } = engineMethods[method];
     lastId += 1;
     const id = lastId;
     const text = await transport.post(encodeRequest(id, method, params), {
       method,
-      timeoutMs: timeoutMs * options.timeoutFactor,
+      timeoutMs: Math.min(timeoutMs * options.timeoutFactor, deadlineMs),
     });
     const result = decodeResponse(text, id, { engine: name, method });
     try {
@@ -85,7 +88,7 @@ export function createEngineClient(options: {
 
   return {
     name,
-    async call(choices, { onSend } = {}) {
+    async call(choices, { onSend, timeoutMs } = {}) {
       try {
         const offered = await capabilities.offered();
         const choice = choices.find(({ method }) => offered.has(method));
@@ -98,7 +101,7 @@ export function createEngineClient(options: {
           );
         }
         onSend?.();
-        return await exchange(choice.method, choice.params);
+        return await exchange(choice.method, choice.params, timeoutMs);
       } catch (error) {
         if (error instanceof CompatError && dropsCapabilities.has(error.code as EngineErrorCode)) capabilities.drop();
         throw error;

@@ -31,12 +31,13 @@ export function createForkchoiceUpdated(parts: {
   readonly pins: PayloadPins;
   readonly states: EngineStates;
   readonly dispatcher: Dispatcher;
+  readonly timeoutMs: number;
 }): (
   state: ForkchoiceState | ForkchoiceStateV3,
   attributes?: PayloadAttributes | null,
   options?: CallOptions,
 ) => Promise<ForkchoiceUpdatedResult> {
-  const { context, forks, chain, pins, states, dispatcher } = parts;
+  const { context, forks, chain, pins, states, dispatcher, timeoutMs } = parts;
   let newest = 0;
 
   /** The last forkchoice that each engine was sent, where it answered VALID. */
@@ -105,6 +106,7 @@ export function createForkchoiceUpdated(parts: {
     return dispatcher.ordered<ForkchoiceUpdatedResult>({
       bytes: smallCallBytes,
       signal,
+      timeoutMs,
       select: () => context.select(input),
       whenSelected: (selected) => context.whenSelected(input, selected),
       answer: (adapter) => adapter.forkchoiceUpdated(checked.request),

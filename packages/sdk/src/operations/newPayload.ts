@@ -32,6 +32,7 @@ export type NewPayloadParts = {
   readonly states: EngineStates;
   readonly dispatcher: Dispatcher;
   readonly sharedEngine: boolean;
+  readonly timeoutMs: number;
 };
 
 /** One new_payload, the same question to both engines: a class, since the closures of a literal cost each call as much as its dispatch. */
@@ -40,6 +41,7 @@ class NewPayloadCall implements OrderedCall<PayloadStatus>, AnswerView<PayloadSt
   readonly fork: NewPayloadRequest['fork'];
   readonly bytes: number;
   readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number;
   readonly #request: NewPayloadRequest;
   readonly #input: SelectionInput;
   readonly #parts: NewPayloadParts;
@@ -52,6 +54,7 @@ class NewPayloadCall implements OrderedCall<PayloadStatus>, AnswerView<PayloadSt
     this.fork = fork;
     this.bytes = bytes;
     this.signal = signal;
+    this.timeoutMs = parts.timeoutMs;
     this.#request = request;
     this.#input = parts.context.inputOf({ operation: 'new_payload', fork, blockHash, payloadId: null, sessionId });
     this.#parts = parts;

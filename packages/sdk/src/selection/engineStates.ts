@@ -18,6 +18,8 @@ export type EngineStates = {
   record(version: AdapterVersion, event: ReadinessEvent): void;
   /** Whether an engine is out of step, or unproven, while the other is in step. Never with one shared engine or a cold standby. */
   mustNotAnswer(version: AdapterVersion): boolean;
+  /** Whether an engine may be heard in place of the other that has failed: not while it is known to be behind. */
+  mayTakeOver(version: AdapterVersion): boolean;
   isFed(version: AdapterVersion): boolean;
   /** The first call of Cancun has been sent: v4's engine gets none of them, and of Shanghai what still comes until a head of Cancun is VALID, so that a block that was no part of the chain does not cut it off. */
   endFeedOfV4(): void;
@@ -54,6 +56,7 @@ export function createEngineStates(options: {
       if (!readinessCounts) return false;
       return states[version].state !== 'in_step' && states[version === 'v4' ? 'v5' : 'v4'].state === 'in_step';
     },
+    mayTakeOver: (version) => states[version].state === 'in_step' || states[version].state === 'unproven',
     isFed: (version) => readinessCounts && (version === 'v5' || !isPastV4()),
     endFeedOfV4() {
       if (cancunBegan) return;

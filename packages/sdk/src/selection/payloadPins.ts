@@ -8,7 +8,7 @@ import type { CallMode } from './migrationMode.js';
 export type PayloadTwin = { readonly payloadId: PayloadId; readonly adapter: AdapterVersion };
 
 /** Who issued a payloadId: get_payload for it goes there and nowhere else. */
-type PayloadPin = {
+export type PayloadPin = {
   readonly payloadId: PayloadId;
   readonly engine: EngineName;
   readonly adapter: AdapterVersion;
