@@ -34,7 +34,7 @@ const stickinessOf: Readonly<Record<Setup['stickiness'], Config['stickiness']>> 
 };
 
 /** How long v5 has where the mode falls back. */
-export const fallbackAfterMs = 2_000;
+const fallbackAfterMs = 2_000;
 
 export const nodeId = 'node-1';
 
@@ -86,6 +86,8 @@ export async function play(plan: Plan, scheduler: AnswerOrder): Promise<History>
     clock,
     timeoutFactor: 1,
     fallbackAfterMs,
+    // Replay has a model of its own, over engines that know of chains.
+    replay: { maxPayloads: 0, maxBytes: 1 },
     maxResponseBytes: 1_000_000,
   };
   const compat: LighthouseCompat = compose(config, setup.latched ? { reason: 'kept', sinceMs: 0 } : null, () => ({

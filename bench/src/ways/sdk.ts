@@ -19,6 +19,7 @@ import { createListeners } from '../../../packages/sdk/dist/events.js';
 import { publishCall } from '../../../packages/sdk/dist/observer.js';
 import type { CallContext } from '../../../packages/sdk/dist/operations/callContext.js';
 import { createNewPayloadDispatch } from '../../../packages/sdk/dist/operations/newPayload.js';
+import { createReplayBuffer } from '../../../packages/sdk/dist/replay/replayBuffer.js';
 import { createChainView } from '../../../packages/sdk/dist/selection/chainView.js';
 import { createEngineStates } from '../../../packages/sdk/dist/selection/engineStates.js';
 import { createFlagSource } from '../../../packages/sdk/dist/selection/flagSource.js';
@@ -171,7 +172,16 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
     whenSelected: (input, selected) => whenSelected(input, sources, selected),
     publish: (settled, view) => publishCall(settled, view, listeners),
   };
-  const dispatch = createNewPayloadDispatch({ context, chain, states, dispatcher, sharedEngine, timeoutMs: 8_000 });
+  const replayBuffer = createReplayBuffer({ maxPayloads: 128, maxBytes: 128 * 1024 * 1024 });
+  const dispatch = createNewPayloadDispatch({
+    context,
+    chain,
+    states,
+    dispatcher,
+    sharedEngine,
+    replayBuffer,
+    timeoutMs: 8_000,
+  });
   const newPayload = (options = {}): Promise<PayloadStatus> => dispatch(request, checkCallOptions(options));
   const settled = async (): Promise<void> => {
     await Promise.all([arms.v4.lane.settled(), arms.v5.lane.settled()]);

@@ -18,10 +18,14 @@ import { createDecide } from './operations/decide.js';
 import { createForkchoiceUpdated } from './operations/forkchoiceUpdated.js';
 import { createGetPayload } from './operations/getPayload.js';
 import { createNewPayload } from './operations/newPayload.js';
+import { createReplayBuffer } from './replay/replayBuffer.js';
+import { createReplays } from './replay/replays.js';
+import { createVerifyRollback } from './rollback/verifyRollback.js';
 import { createSayOnce } from './sayOnce.js';
 import { createChainView } from './selection/chainView.js';
 import { createEngineStates } from './selection/engineStates.js';
 import { createFlagSource } from './selection/flagSource.js';
+import { createLastForkchoices } from './selection/lastForkchoices.js';
 import { createLatch, type Latch } from './selection/latch.js';
 import { parseMigrationMode, requireAllowed } from './selection/migrationMode.js';
 import { createPayloadPins } from './selection/payloadPins.js';
@@ -76,6 +80,11 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
           "the chain has reached Cancun, which v4's structures cannot express: v4's engine is no longer fed and cannot take over",
         );
       }
+      if (state.state === 'lost') {
+        logger.error(
+          `engine ${state.engine} is lost: it has missed more than is kept for it, and cannot take over until it has found its own way back`,
+        );
+      }
       listeners.emit('standby', state);
     },
   });
@@ -91,6 +100,20 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
   });
   const flags = config.flags === undefined ? undefined : createFlagSource(config.flags, clock);
   const detached = createDetachedSends(clock);
+  const lastForkchoices = createLastForkchoices();
+  const buffer = createReplayBuffer(config.replay);
+  const replays = createReplays({
+    arms,
+    clock,
+    buffer,
+    states,
+    lastForkchoices,
+    onEnd: (version, { outcome, payloads }) => {
+      const engine = arms[version].engine;
+      metrics?.replayed(engine, outcome, payloads);
+      if (outcome === 'in_step') logger.info(`engine ${engine} is in step again: ${payloads} payloads replayed`);
+    },
+  });
   const counter = createCallCounter();
   let mode = config.mode;
   let closing: Promise<void> | undefined;
@@ -159,6 +182,7 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
       states,
       dispatcher,
       sharedEngine,
+      replayBuffer: buffer,
       timeoutMs: timeoutOf('engine_newPayloadV2'),
     }),
     forkchoiceUpdated: createForkchoiceUpdated({
@@ -168,6 +192,8 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
       pins,
       states,
       dispatcher,
+      replays,
+      lastForkchoices,
       timeoutMs: timeoutOf('engine_forkchoiceUpdatedV2'),
     }),
     getPayload: createGetPayload({
@@ -207,6 +233,15 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
       logger.warn(`rollback: ${reason}; v4 answers until the latch is cleared`);
       return written;
     },
+    verifyRollback: createVerifyRollback({
+      arms,
+      clock,
+      chain,
+      states,
+      lastForkchoices,
+      replays,
+      isClosed: () => closing !== undefined,
+    }),
     get latch() {
       return latch.state;
     },
@@ -226,6 +261,8 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
       },
       detachedSends: detached.underWay,
       payloadPins: pins.size,
+      replayBuffer: { payloads: buffer.payloads, bytes: buffer.bytes },
+      replays: replays.counts,
       cachedDecisions: flags?.cached ?? 0,
     }),
     on: listeners.on,

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from './clock.js';
 import { parseJwtSecret, readJwtSecretFile } from './engine/jwt.js';
 import { CompatError } from './errors.js';
 import { isolated, type Logger, silentLogger } from './logger.js';
+import type { ReplayBounds } from './replay/replayBuffer.js';
 import { servedForkAt } from './selection/chainView.js';
 import { type MigrationMode, parseMigrationMode, requireAllowed } from './selection/migrationMode.js';
 import type { Stickiness } from './selection/targetingKey.js';
@@ -46,6 +47,8 @@ export type LighthouseCompatOptions = {
   readonly timeouts?: { readonly factor?: number };
   /** How long v5 has, in milliseconds from its send, before v4's answer is given in its place where the mode falls back; default 2000. */
   readonly fallbackAfterMs?: number;
+  /** What is kept to bring an engine back that has fallen behind; default 128 payloads and 128 MiB. With 0 payloads nothing is replayed. */
+  readonly replay?: { readonly maxPayloads?: number; readonly maxBytes?: number };
   /** An answer over this many bytes is refused; default 64 MiB. */
   readonly maxResponseBytes?: number;
 };
@@ -67,6 +70,7 @@ export type Config = {
   readonly clock: Clock;
   readonly timeoutFactor: number;
   readonly fallbackAfterMs: number;
+  readonly replay: ReplayBounds;
   readonly maxResponseBytes: number;
 };
 
@@ -146,8 +150,25 @@ const optionKeys = [
   'clock',
   'timeouts',
   'fallbackAfterMs',
+  'replay',
   'maxResponseBytes',
 ] as const satisfies readonly (keyof LighthouseCompatOptions)[];
+
+const defaultReplay: ReplayBounds = { maxPayloads: 128, maxBytes: 128 * 1024 * 1024 };
+
+function parseReplay(options: unknown): ReplayBounds {
+  const { maxPayloads = defaultReplay.maxPayloads, maxBytes = defaultReplay.maxBytes } = recordAt(options, 'replay', [
+    'maxPayloads',
+    'maxBytes',
+  ]);
+  if (typeof maxPayloads !== 'number' || !Number.isSafeInteger(maxPayloads) || maxPayloads < 0) {
+    return invalid('replay.maxPayloads', 'a whole number, 0 or above, is needed');
+  }
+  if (typeof maxBytes !== 'number' || !Number.isSafeInteger(maxBytes) || maxBytes <= 0) {
+    return invalid('replay.maxBytes', 'a whole number of bytes above 0 is needed');
+  }
+  return { maxPayloads, maxBytes };
+}
 
 /** Checks every option and reads the secrets; throws a CompatError, or a ConversionError INVALID_FORK_SCHEDULE, with the option's path, before anything is opened; UNSUPPORTED_FORK for a chain that begins with Prague. */
 export async function parseConfig(options: LighthouseCompatOptions): Promise<Config> {
@@ -183,6 +204,7 @@ export async function parseConfig(options: LighthouseCompatOptions): Promise<Con
   if (!Number.isSafeInteger(fallbackAfterMs) || fallbackAfterMs <= 0 || fallbackAfterMs > 60_000) {
     return invalid('fallbackAfterMs', 'a whole number of milliseconds from 1 to 60000 is needed');
   }
+  const replay = parseReplay(options.replay ?? {});
   const maxResponseBytes = options.maxResponseBytes ?? 64 * 1024 * 1024;
   if (!Number.isSafeInteger(maxResponseBytes) || maxResponseBytes <= 0)
     invalid('maxResponseBytes', 'a whole number above 0 is needed');
@@ -209,6 +231,7 @@ export async function parseConfig(options: LighthouseCompatOptions): Promise<Con
     clock: options.clock ?? systemClock,
     timeoutFactor,
     fallbackAfterMs,
+    replay,
     maxResponseBytes,
   };
 }

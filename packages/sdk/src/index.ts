@@ -20,6 +20,8 @@ export type { Logger } from './logger.js';
 export type { ArmObservation, Observation, Outcome } from './observation.js';
 export type { Operation } from './operation.js';
 export type { DecidableCall } from './operations/decide.js';
+export type { ReplayCounts } from './replay/replays.js';
+export type { RollbackVerification } from './rollback/verifyRollback.js';
 export type { EngineState, Standby } from './selection/engineStates.js';
 export type { UnusableFlag } from './selection/flags.js';
 export type { Latch } from './selection/latch.js';

@@ -13,6 +13,8 @@ import type { NewPayloadArguments } from './calls/newPayloadRequest.js';
 import type { CompatEvents } from './events.js';
 import type { Operation } from './operation.js';
 import type { DecidableCall } from './operations/decide.js';
+import type { ReplayCounts } from './replay/replays.js';
+import type { RollbackVerification } from './rollback/verifyRollback.js';
 import type { Standby } from './selection/engineStates.js';
 import type { Latch } from './selection/latch.js';
 import type { MigrationMode } from './selection/migrationMode.js';
@@ -25,6 +27,10 @@ export type Stats = CallCounts & {
   readonly lanes: Readonly<Record<AdapterVersion, { readonly calls: number; readonly bytes: number }>>;
   readonly detachedSends: number;
   readonly payloadPins: number;
+  /** What is kept to bring an engine back with. */
+  readonly replayBuffer: { readonly payloads: number; readonly bytes: number };
+  /** Attempts to bring each engine back, and the payloads given in them. */
+  readonly replays: Readonly<Record<AdapterVersion, ReplayCounts>>;
   readonly cachedDecisions: number;
 };
 
@@ -53,6 +59,8 @@ export type LighthouseCompat = {
   readonly migrationMode: MigrationMode;
   /** Sets the rollback latch: before it returns, nothing that v4 can serve is sent to v5 for its answer any more. The promise is of the latch file, and rejects with LATCH_FILE_FAILED without undoing the latch. */
   rollback(reason: string): Promise<void>;
+  /** Says whether v4's engine can carry on: lets what is on its way end, asks it for the last known head and brings it back until it answers VALID; at the latest after `deadlineMs` (default 300 000). Never rejects, and never touches the latch. */
+  verifyRollback(options?: { readonly deadlineMs?: number }): Promise<RollbackVerification>;
   /** The rollback latch, or null. */
   readonly latch: Latch | null;
   /** Clears the latch; rejects with INVALID_OPTION without a name and a reason, and with LATCH_FILE_FAILED if the file stays. */

@@ -1,5 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { EngineName } from './engine/engineClient.js';
 import type { ArmObservation, Observation, Outcome } from './observation.js';
+import type { ReplayOutcome } from './replay/engineReplay.js';
 import type { EngineState } from './selection/engineStates.js';
 
 /** From 1 ms to the 8 s after which the Engine API's longest calls are given up. */
@@ -28,6 +30,7 @@ function existingOr<M>(registry: Registry, name: string, make: () => M): M {
 export type Metrics = {
   observe(observation: Observation): void;
   standbyChanged(state: EngineState): void;
+  replayed(engine: EngineName, outcome: ReplayOutcome, payloads: number): void;
   unknownField(method: string): void;
   listenerError(event: string): void;
 };
@@ -96,8 +99,17 @@ export function createMetrics(registry: Registry): Metrics {
   );
   const standbyChanges = counter(
     'lighthouse_compat_standby_changes_total',
-    'How often an engine came into a state: in_step, out_of_step, or unfed.',
+    'How often an engine came into a state: in_step, out_of_step, lost, or unfed.',
     ['engine', 'state'],
+  );
+  const replays = counter('lighthouse_compat_replays_total', 'Attempts to bring an engine back, by how they ended.', [
+    'engine',
+    'outcome',
+  ]);
+  const replayedPayloads = counter(
+    'lighthouse_compat_replayed_payloads_total',
+    'Payloads that an engine was given to bring it back.',
+    ['engine'],
   );
   const listenerErrors = counter('lighthouse_compat_listener_errors_total', 'Listeners that threw.', ['event']);
 
@@ -121,6 +133,10 @@ export function createMetrics(registry: Registry): Metrics {
       countError(operation, other);
     },
     standbyChanged: ({ engine, state }) => standbyChanges.inc({ engine, state }),
+    replayed(engine, outcome, payloads) {
+      replays.inc({ engine, outcome });
+      replayedPayloads.inc({ engine }, payloads);
+    },
     unknownField: (method) => unknownFields.inc({ method }),
     listenerError: (event) => listenerErrors.inc({ event }),
   };

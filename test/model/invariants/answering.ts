@@ -54,7 +54,8 @@ function checkFallback(facts: Facts, call: Call, observation: Observation): void
   const isBehind = [moment?.seen, moment?.heard].some(
     (seen) => seen?.readiness.v4 === 'out_of_step' || seen?.readiness.v4 === 'unfed',
   );
-  const isFree = topology === 'shared' || !(call.wasFull.v4 || isBehind);
+  const isLeftBehind = facts.moments[call.observed?.seq ?? first.atSeq]?.seen.cancunHeadWasValid === true;
+  const isFree = topology === 'shared' || !(call.wasFull.v4 || isBehind || isLeftBehind);
   const named = facts.allowed(facts.question(call), call.enteredSeq, first.atSeq, -1);
   const wasNamed = named.every(({ adapter, mode }) => adapter === 'v5' && mode === 'v5_primary');
   if (topology === 'split_cold' || cannot || !isFree || !wasNamed) return;

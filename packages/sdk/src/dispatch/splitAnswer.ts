@@ -89,7 +89,7 @@ export class SplitAnswer<T> {
         this.#giveOrSend(part, { kind: 'answered', value: result.value, durationMs: null });
         return;
       case 'unsupported':
-        this.#sendLate(part);
+        this.#sendAnew(part);
         return;
       case 'failed':
         if (!this.#fallBack(part, result.error)) this.#give(part, result);
@@ -125,6 +125,18 @@ export class SplitAnswer<T> {
     }, leftMs);
     this.takeFrom(v4);
     return true;
+  }
+
+  /** Sends what was not sent in its place, save for a fallback: an engine that was left out since v5 failed is none to fall back on. */
+  #sendAnew(part: Part<T>): void {
+    if (this.#fallback === null) {
+      this.#sendLate(part);
+      return;
+    }
+    const { v5 } = this.#owner.parts;
+    this.#fallback = null;
+    this.#source = v5;
+    if (v5.result?.kind === 'failed') this.#give(v5, v5.result);
   }
 
   /** Sends the call itself where the copy did not carry everything. The new place is decided anew, save for a fallback: a rollback must find nothing on its way to v5. */

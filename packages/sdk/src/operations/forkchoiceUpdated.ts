@@ -3,25 +3,38 @@ import type {
   ForkchoiceStateV3,
   ForkchoiceUpdatedResult,
   ForkSchedule,
-  Hash32,
   PayloadAttributes,
+  PayloadStatus,
 } from '@lighthouse-compat/conversions';
 import type { AdapterVersion, LighthouseApi } from '../adapters/lighthouseApi.js';
 import { type CallOptions, checkCallOptions } from '../calls/callOptions.js';
 import { type CheckedForkchoiceUpdated, checkForkchoiceUpdatedRequest } from '../calls/forkchoiceUpdatedRequest.js';
 import { compareForkchoiceUpdated } from '../comparison/forkchoiceUpdated.js';
-import { otherVersion } from '../dispatch/arm.js';
+import { type ArmResult, otherVersion } from '../dispatch/arm.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Feed, SettledCall } from '../dispatch/orderedCall.js';
 import type { AnswerView } from '../observer.js';
+import type { Replays } from '../replay/replays.js';
 import type { ChainView } from '../selection/chainView.js';
 import type { EngineStates } from '../selection/engineStates.js';
+import type { LastForkchoices } from '../selection/lastForkchoices.js';
 import { modePlans } from '../selection/modePlans.js';
 import type { PayloadPins, PayloadTwin } from '../selection/payloadPins.js';
 import type { Decision } from '../selection/select.js';
 import { type CallContext, smallCallBytes } from './callContext.js';
 
-const sameHash = (one: Hash32, other: Hash32): boolean => one.toLowerCase() === other.toLowerCase();
+/** What an engine said of a head; undefined where it said nothing. */
+const statusOf = (result: ArmResult<ForkchoiceUpdatedResult>): PayloadStatus['status'] | 'failed' | undefined => {
+  if (result.kind === 'failed') return 'failed';
+  return result.kind === 'answered' || result.kind === 'unneeded' ? result.value.payloadStatus.status : undefined;
+};
+
+/** Whether an engine has missed something: it does not know a head, or finds one INVALID that the other finds VALID. */
+function isBehind(own: ArmResult<ForkchoiceUpdatedResult>, other: ArmResult<ForkchoiceUpdatedResult>): boolean {
+  const status = statusOf(own);
+  if (status === undefined || status === 'VALID') return false;
+  return status !== 'INVALID' || statusOf(other) === 'VALID';
+}
 
 /** Makes forkchoice_updated: the same head to both engines, the attributes to the one that answers, or to both where the mode has both build. */
 export function createForkchoiceUpdated(parts: {
@@ -31,31 +44,19 @@ export function createForkchoiceUpdated(parts: {
   readonly pins: PayloadPins;
   readonly states: EngineStates;
   readonly dispatcher: Dispatcher;
+  readonly replays: Replays;
+  readonly lastForkchoices: LastForkchoices;
   readonly timeoutMs: number;
 }): (
-  state: ForkchoiceState | ForkchoiceStateV3,
+  state: ForkchoiceState | ForkchoiceStateV3 | ForkchoiceStateV3,
   attributes?: PayloadAttributes | null,
   options?: CallOptions,
 ) => Promise<ForkchoiceUpdatedResult> {
-  const { context, forks, chain, pins, states, dispatcher, timeoutMs } = parts;
+  const { context, forks, chain, pins, states, dispatcher, replays, lastForkchoices, timeoutMs } = parts;
   let newest = 0;
 
-  /** The last forkchoice that each engine was sent, where it answered VALID. */
-  const lastValid: Record<AdapterVersion, ForkchoiceState | ForkchoiceStateV3 | undefined> = {
-    v4: undefined,
-    v5: undefined,
-  };
-
-  function isKnownValid(version: AdapterVersion, state: ForkchoiceState | ForkchoiceStateV3): boolean {
-    const last = lastValid[version];
-    return (
-      last !== undefined &&
-      states.snapshot[version].state === 'in_step' &&
-      sameHash(last.headBlockHash, state.headBlockHash) &&
-      sameHash(last.safeBlockHash, state.safeBlockHash) &&
-      sameHash(last.finalizedBlockHash, state.finalizedBlockHash)
-    );
-  }
+  const isKnownValid = (version: AdapterVersion, state: ForkchoiceState | ForkchoiceStateV3): boolean =>
+    states.snapshot[version].state === 'in_step' && lastForkchoices.isLast(version, state);
 
   function copyFor(
     adapter: LighthouseApi,
@@ -82,6 +83,13 @@ export function createForkchoiceUpdated(parts: {
     const part = answers?.[adapter];
     if (part?.kind !== 'answered' || part.value.payloadId === null) return null;
     return { payloadId: part.value.payloadId, adapter };
+  }
+
+  function bringBackFrom({ parts: answers }: SettledCall<ForkchoiceUpdatedResult>): void {
+    if (answers === null) return;
+    for (const version of ['v4', 'v5'] as const) {
+      if (isBehind(answers[version], answers[otherVersion[version]])) void replays.bringBack(version);
+    }
   }
 
   return async (state, attributes, options = {}) => {
@@ -118,7 +126,7 @@ export function createForkchoiceUpdated(parts: {
         if (checked.feed.fork === 'cancun') states.endFeedOfV4();
         const isValid = result.kind === 'answered' && result.value.payloadStatus.status === 'VALID';
         if (isValid) chain.seeValidHead(blockHash);
-        lastValid[version] = isValid ? checked.request.forkchoiceState : undefined;
+        lastForkchoices.set(version, checked.feed.forkchoiceState, isValid);
         states.record(version, isValid ? 'head_valid' : 'head_not_valid');
       },
       onAnswer: ({ payloadId }, arm, { mode }) => {
@@ -136,6 +144,7 @@ export function createForkchoiceUpdated(parts: {
       onSettled: (settled) => {
         comparePayloadIds = settled.bothWhole && payloadAttributes !== null;
         tellTwin?.(twinOf(settled));
+        bringBackFrom(settled);
         context.publish(settled, view);
       },
     });

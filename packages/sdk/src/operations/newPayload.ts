@@ -10,6 +10,7 @@ import type { Arm, Spoken } from '../dispatch/arm.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Feed, OrderedCall, SettledCall } from '../dispatch/orderedCall.js';
 import type { AnswerView } from '../observer.js';
+import type { ReplayBuffer } from '../replay/replayBuffer.js';
 import type { ChainView } from '../selection/chainView.js';
 import type { EngineStates } from '../selection/engineStates.js';
 import { modePlans } from '../selection/modePlans.js';
@@ -32,6 +33,7 @@ export type NewPayloadParts = {
   readonly states: EngineStates;
   readonly dispatcher: Dispatcher;
   readonly sharedEngine: boolean;
+  readonly replayBuffer: ReplayBuffer;
   readonly timeoutMs: number;
 };
 
@@ -75,8 +77,8 @@ class NewPayloadCall implements OrderedCall<PayloadStatus>, AnswerView<PayloadSt
   feed(adapter: LighthouseApi, decision: Decision): Feed<PayloadStatus> | undefined {
     if (!adapter.forks.has(this.fork)) return undefined;
     const { sharedEngine, states } = this.#parts;
-    const isWanted = sharedEngine ? isSampled(decision) : states.isFed(adapter.version);
-    return isWanted ? { call: adapter.newPayload(this.#request), isWhole: true } : undefined;
+    if (!(sharedEngine ? isSampled(decision) : states.isFed(adapter.version))) return undefined;
+    return { call: adapter.newPayload(this.#request), isWhole: true };
   }
 
   copyAnswers(): boolean {
@@ -119,7 +121,9 @@ export function createNewPayloadDispatch(
   const { chain, dispatcher } = parts;
   return (request, options) => {
     chain.seePayload(request.executionPayload.blockHash, request.fork);
-    return dispatcher.ordered(new NewPayloadCall(request, options, parts));
+    const call = new NewPayloadCall(request, options, parts);
+    parts.replayBuffer.add(request, call.bytes);
+    return dispatcher.ordered(call);
   };
 }
 

@@ -50,7 +50,8 @@ export function createEngineStates(options: {
 
   return {
     record(version, event) {
-      if (states[version].state !== 'unfed') move(version, nextReadiness(event), event);
+      const { state } = states[version];
+      if (state !== 'unfed') move(version, nextReadiness(state, event), event);
     },
     mustNotAnswer(version) {
       if (!readinessCounts) return false;
