@@ -37,7 +37,8 @@ function tells({ part, isAnswer, fallback }: Said, call: Call): boolean {
     if (send === undefined && isAnswer && outcome.kind === 'answered') return isFromMemory(call);
     if (outcome.kind === 'failed') {
       const isTooLate = fallback !== null && outcome.code === 'TIMEOUT';
-      return isAnswer && (isTooLate || unsentCodes.has(outcome.code)) && endedWith(outcome.code, call);
+      const canBe = outcome.code !== 'INCOMPATIBLE_FEATURE' || ('justified' in call.spec && call.spec.justified);
+      return isAnswer && canBe && (isTooLate || unsentCodes.has(outcome.code)) && endedWith(outcome.code, call);
     }
     const isFull = outcome.kind === 'dropped' && outcome.reason === 'LANE_FULL';
     const isFeed = call.spec.operation !== 'get_payload';

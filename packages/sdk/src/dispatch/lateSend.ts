@@ -9,6 +9,8 @@ import { laneFull, type OrderedCall } from './orderedCall.js';
 export type LateSender<T> = {
   /** Asks once more where the call belongs, when the new place is reached; `hold` hears true if it is still to be sent here, false if it has gone elsewhere or to nobody. */
   stillHere(hold: (here: boolean) => void): void;
+  /** The deadline that it has left when it is sent, in milliseconds; undefined for its method's own. */
+  timeoutMs(): number | undefined;
   /** Hears the result before the place is given up. */
   ended(result: Spoken<T>): void;
   /** Hears that the place has been given up. */
@@ -48,11 +50,12 @@ export class LateSend<T> implements LaneEntry {
         this.#sender.ended({ kind: 'failed', error: superseded(this.#arm), durationMs: null });
         this.#leave();
       } else {
-        startSend(this.#prepared, this.#clock, (result) => {
+        const ended = (result: Spoken<T>): void => {
           this.#call.onResult(this.#arm, result);
           this.#sender.ended(result);
           this.#leave();
-        });
+        };
+        startSend(this.#prepared, this.#clock, ended, this.#sender.timeoutMs());
       }
     });
   }

@@ -118,13 +118,18 @@ export class SplitAnswer<T> {
     const cause = this.#armedAtMs === null || part === v4 ? null : fallbackCauseOf(error);
     if (cause === null || this.#armedAtMs === null || v4.result?.kind === 'dropped') return false;
     this.#fallback = { cause };
-    const leftMs = this.#armedAtMs + this.#call.timeoutMs - clock.monotonicMs();
     this.#cancelLimit = clock.setTimer(() => {
       this.#give(v4, { kind: 'failed', error: tooLate(v4.arm), durationMs: null });
       ended();
-    }, leftMs);
+    }, this.#leftMs());
     this.takeFrom(v4);
     return true;
+  }
+
+  /** What a call that falls back has left of its time, from its send at v5. */
+  #leftMs(): number {
+    const { clock } = this.#owner;
+    return Math.max(1, (this.#armedAtMs ?? clock.monotonicMs()) + this.#call.timeoutMs - clock.monotonicMs());
   }
 
   /** Sends what was not sent in its place, save for a fallback: an engine that was left out since v5 failed is none to fall back on. */
@@ -147,6 +152,12 @@ export class SplitAnswer<T> {
         if (this.#result !== undefined) hold(false);
         else if (this.#fallback !== null) hold(true);
         else this.#owner.decideLate(arm, hold);
+      },
+      timeoutMs: () => {
+        if (this.#fallback === null) return undefined;
+        // From here on the send's own deadline is the limit.
+        this.#cancelLimit?.();
+        return this.#leftMs();
       },
       ended: (result) => this.#give(part, result),
       left: this.#owner.ended,
