@@ -14,7 +14,8 @@ import type { Devnet } from './devnet.js';
 import { type BlockStep, DevnetError } from './errors.js';
 import { createTransactionSender } from './transactionSender.js';
 
-const finalityDepth = 8;
+// An epoch: what is final is never given to an engine again, so that one that was away for less than this can be brought back.
+const finalityDepth = 32;
 const withdrawalEvery = 4;
 const feeRecipient: Address = `0x${'fe'.repeat(20)}` as const;
 
