@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type FakeEngine, RpcError, startFakeEngine } from '../support/fakeEngine.js';
 import { capellaAttributes, capellaPayload, denebPayload, forks, hash, headAt } from '../support/samples.js';
 import { openTwoEngines } from '../support/twoEngines.js';
-import { gate, hashAsked, payloadStatus } from '../support/wire.js';
+import { gate, hashAsked, payloadStatus, wirePayload } from '../support/wire.js';
 
 type Trouble = (engine: FakeEngine, method: string) => void;
 
@@ -217,6 +217,51 @@ test('what v5 was building is lost with it: get_payload says so and asks nobody 
   await v5.stop();
   await expect(compat.getPayload('0x0102030405060708')).rejects.toMatchObject({ code: 'PAYLOAD_LOST', engine: 'v5' });
   expect(v4.methods()).not.toContain('engine_getPayloadV2');
+});
+
+/** Both engines build, and v5 has answered because v4 was out of step: v5's id has a twin at v4. */
+async function buildTwins(twinIsKnown: Promise<void> = Promise.resolve()) {
+  const two = await open({ mode: { kind: 'parallel' } });
+  const { compat, v4, v5 } = two;
+  validAt(v4);
+  validAt(v5, '0x0505050505050505');
+  await compat.forkchoiceUpdated(headAt(1));
+  await compat.drain();
+  rpc(-32603)(v4, 'engine_newPayloadV2');
+  await compat.newPayload({ executionPayload: capellaPayload(2) }).catch(() => {});
+  await compat.drain();
+  v4.on('engine_forkchoiceUpdatedV2', async (params) => {
+    await twinIsKnown;
+    return { payloadStatus: payloadStatus('VALID', hashAsked(params)), payloadId: '0x0404040404040404' };
+  });
+  v4.on('engine_getPayloadV2', () => ({ executionPayload: wirePayload(3), blockValue: '0x1' }));
+  const { payloadId } = await compat.forkchoiceUpdated(headAt(2), capellaAttributes);
+  expect(payloadId).toBe('0x0505050505050505');
+  return two;
+}
+
+test("v4's payload is given where v5 has lost what v4 was asked to build too", async () => {
+  const { compat, v4, v5 } = await buildTwins();
+  await compat.drain();
+  const seen = watch(compat);
+  http(503)(v5, 'engine_getPayloadV2');
+  const { executionPayload } = await compat.getPayload('0x0505050505050505');
+  expect(executionPayload.blockNumber).toBe(3n);
+  expect(v4.calls.at(-1)?.params).toEqual(['0x0404040404040404']);
+  await compat.drain();
+  expect(seen).toMatchObject([
+    { fallback: { cause: 'HTTP_ERROR' }, answering: { engine: 'v4' }, comparison: { verdict: 'v5_error' } },
+  ]);
+});
+
+test('a twin that is not known yet is not waited for', async () => {
+  const known = gate();
+  const { compat, v4, v5 } = await buildTwins(known.opened);
+  http(503)(v5, 'engine_getPayloadV2');
+  await expect(compat.getPayload('0x0505050505050505')).rejects.toMatchObject({ code: 'HTTP_ERROR', engine: 'v5' });
+  expect(v4.methods()).not.toContain('engine_getPayloadV2');
+  known.open();
+  await compat.drain();
 });
 
 test('an id that v5 itself does not know is no loss', async () => {

@@ -52,6 +52,30 @@ test('from the rollback on v4 answers what it can serve, whatever flags and mode
   expect(heard).toEqual(['v5 is slow', { by: 'ada', reason: 'v5 was mended' }]);
 });
 
+test('a rollback answers at once what waits behind a v5 that hangs, by what v4 has said already', async () => {
+  const { compat, v5 } = await openTwoEngines({ mode: { kind: 'v5_only' } });
+  const hung = gate();
+  v5.on('engine_newPayloadV2', async (params) => {
+    await hung.opened;
+    return { status: 'VALID', latestValidHash: hashAsked(params), validationError: null };
+  });
+  const answered: number[] = [];
+  const calls = [1, 2, 3].map((number) =>
+    compat.newPayload({ executionPayload: capellaPayload(number) }).then(({ status }) => {
+      answered.push(number);
+      return status;
+    }),
+  );
+  await v5.received('engine_newPayloadV2');
+  await compat.rollback('v5 hangs');
+  expect(await Promise.all(calls.slice(1))).toEqual(['VALID', 'VALID']);
+  // The first had been dispatched to v5 before.
+  expect(answered).toEqual([2, 3]);
+  hung.open();
+  expect(await calls[0]).toBe('VALID');
+  await compat.drain();
+});
+
 test('what v4 cannot serve goes to v5 under the latch too', async () => {
   const { compat } = await openTwoEngines();
   await compat.rollback('drill');

@@ -11,7 +11,7 @@ type PostOptions = {
 
 /** JSON-RPC over HTTP with keep-alive and a fresh token on each request. */
 export type HttpTransport = {
-  /** Posts a body and gives the text of an HTTP 200 answer; throws a CompatError for everything else. On a timeout the connection is destroyed. */
+  /** Posts a body and gives the text of an HTTP 200 answer; throws a CompatError for everything else. On a timeout the connection is destroyed, and none that is idle is used again: whatever kept the one silent may have met them all. */
   post(body: string, options: PostOptions): Promise<string>;
   /** Destroys every connection. */
   close(): Promise<void>;
@@ -54,17 +54,29 @@ export function createHttpTransport(options: {
 }): HttpTransport {
   const { engine, url, secret, clock } = options;
   // The deadline of a request is the caller's timer; undici's own, coarser ones are off.
-  const pool = new Pool(url.origin, { headersTimeout: 0, bodyTimeout: 0, maxResponseSize: options.maxResponseBytes });
+  const openPool = (): Pool =>
+    new Pool(url.origin, { headersTimeout: 0, bodyTimeout: 0, maxResponseSize: options.maxResponseBytes });
+  let pool = openPool();
+  const retired = new Set<Pool>();
   const path = `${url.pathname}${url.search}`;
+
+  /** Goes on with new connections; what is still under way on the old ones ends there. */
+  function retire(suspect: Pool): void {
+    if (suspect !== pool) return;
+    pool = openPool();
+    retired.add(suspect);
+    void suspect.close().finally(() => retired.delete(suspect));
+  }
 
   return {
     async post(body, { method, timeoutMs }) {
       const fail = (code: EngineErrorCode | 'CLOSED', what: string, facts: CompatErrorFacts = {}): CompatError =>
         new CompatError(code, `${method} at engine ${engine}: ${what}`, { engine, method, ...facts });
       const deadline = new AbortController();
+      const used = pool;
       const cancelTimer = clock.setTimer(() => deadline.abort(), timeoutMs);
       try {
-        const response = await pool.request({
+        const response = await used.request({
           method: 'POST',
           path,
           headers: { 'content-type': 'application/json', authorization: `Bearer ${signToken(secret, clock.nowMs())}` },
@@ -82,13 +94,18 @@ export function createHttpTransport(options: {
         return await response.body.text();
       } catch (cause) {
         if (cause instanceof CompatError) throw cause;
-        if (deadline.signal.aborted) throw fail('TIMEOUT', `no answer within ${timeoutMs} ms`, { cause });
+        if (deadline.signal.aborted) {
+          retire(used);
+          throw fail('TIMEOUT', `no answer within ${timeoutMs} ms`, { cause });
+        }
         const { code, what } = failureOf(cause);
         throw fail(code, what, { cause });
       } finally {
         cancelTimer();
       }
     },
-    close: () => pool.destroy(),
+    async close() {
+      await Promise.all([pool, ...retired].map((each) => each.destroy()));
+    },
   };
 }

@@ -140,7 +140,8 @@ export function createGetPayload(parts: {
       }
 
       const cause = twin !== undefined && result.kind === 'failed' ? fallbackCauseOf(result.error) : null;
-      const instead = cause === null ? null : ((await twin) ?? null);
+      // A twin that is not known yet is not waited for: the caller's time is not the other engine's.
+      const instead = cause === null ? null : await Promise.race([twin ?? null, Promise.resolve(null)]);
       if (cause !== null && instead !== null) {
         const answering = {
           arm: arms[instead.adapter],
