@@ -7,7 +7,7 @@ import { checkCallersTime } from './invariants/callersTime.js';
 import { checkDecide } from './invariants/decide.js';
 import { checkDrain } from './invariants/drain.js';
 import { checkLatch } from './invariants/latch.js';
-import { checkObservations } from './invariants/observation.js';
+import { checkObservations, isVerdictRight } from './invariants/observation.js';
 import { checkOnce } from './invariants/once.js';
 import { checkOneWay } from './invariants/oneWay.js';
 import { checkOrder } from './invariants/order.js';
@@ -40,7 +40,8 @@ export function violationsOf(history: History): readonly Violation[] {
   const facts = createFacts(history, (invariant, what) => violations.push({ invariant, what }));
   const couldBe = (call: Call, observed: NonNullable<Call['observed']>): boolean =>
     !isOrdered(call) ||
-    allowedFor(facts, call, observed).some((verdict) => fits(observed.observation.decision, verdict));
+    (isVerdictRight(call, observed.observation) &&
+      allowedFor(facts, call, observed).some((verdict) => fits(observed.observation.decision, verdict)));
   for (const { seq, observation } of matchObservations(history, facts.calls, facts.forks, couldBe)) {
     facts.breaks('observation', `the observation at ${seq} is true of no call: ${summary(observation)}`);
   }

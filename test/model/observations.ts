@@ -80,25 +80,25 @@ function couldCompare(
   return wasLeftOut('v4') || wasLeftOut('v5');
 }
 
-/** Gives each observation to the call that it tells of, as nothing in it names that call; where it may tell of several: to the one that has just ended, or to the newest that could have been decided so. Returns those that tell of none. */
-export function matchObservations(
+type Observed = NonNullable<Call['observed']>;
+
+/** The calls that each observation may tell of, the likeliest first: one that has just ended, else the newest. */
+function candidatesOf(
   { events, setup }: History,
   calls: readonly Call[],
   forks: ReadonlyMap<number, ServedFork>,
-  couldBe: (call: Call, observed: NonNullable<Call['observed']>) => boolean,
-): readonly { readonly seq: number; readonly observation: Observation }[] {
-  const strays: { seq: number; observation: Observation }[] = [];
+): readonly { readonly observed: Observed; readonly calls: readonly Call[] }[] {
+  const endedSeq = ({ sends }: Call): number => Math.max(-1, ...sends.map(({ answer }) => answer?.seq ?? -1));
   let lastQuiet = -1;
-  for (const event of events) {
+  return events.flatMap((event) => {
     if (event.kind === 'quiet') lastQuiet = event.seq;
-    if (event.kind !== 'observed') continue;
+    if (event.kind !== 'observed') return [];
     const { observation, seq, isFrozen } = event;
     const { answering, other, operation, decision, fallback } = observation;
     const hasEnded = ({ sends }: Call): boolean =>
       sends.every(({ answer }) => answer !== undefined && answer.seq < seq);
-    const candidates = calls.filter(
+    const possible = calls.filter(
       (call) =>
-        call.observed === undefined &&
         call.enteredSeq < seq &&
         call.spec.operation === operation &&
         (operation === 'get_payload' ? call.call === event.getPayload : forks.get(call.call) === observation.fork) &&
@@ -108,17 +108,48 @@ export function matchObservations(
         tells({ part: other, isAnswer: false, fallback }, call) &&
         couldCompare(observation, call, setup),
     );
-    const endedSeq = ({ sends }: Call): number => Math.max(-1, ...sends.map(({ answer }) => answer?.seq ?? -1));
-    const justEnded = candidates.find((call) => endedSeq(call) > lastQuiet);
-    const observed = { observation, seq, isFrozen };
+    const since = lastQuiet;
     // One that was given up before it was sent has nothing to be told of.
-    const likely = candidates.filter(({ abortedSeq, sends }) => abortedSeq === undefined || sends.length > 0);
-    const call =
-      justEnded ?? likely.findLast((candidate) => couldBe(candidate, observed)) ?? likely[0] ?? candidates[0];
-    if (call === undefined) strays.push({ seq, observation });
-    else call.observed = observed;
+    const rank = (call: Call): number =>
+      endedSeq(call) > since ? 0 : call.abortedSeq !== undefined && call.sends.length === 0 ? 2 : 1;
+    return [
+      {
+        observed: { observation, seq, isFrozen },
+        calls: possible.toSorted((one, two) => rank(one) - rank(two) || two.call - one.call),
+      },
+    ];
+  });
+}
+
+/** Gives each observation to the call that it tells of, as nothing in it names that call: one each, by augmenting paths, first among the calls that `couldBe` so by all the rules, then among those whose sends agree. Returns those that tell of none. */
+export function matchObservations(
+  history: History,
+  calls: readonly Call[],
+  forks: ReadonlyMap<number, ServedFork>,
+  couldBe: (call: Call, observed: Observed) => boolean,
+): readonly { readonly seq: number; readonly observation: Observation }[] {
+  const all = candidatesOf(history, calls, forks);
+  const likely = all.map(({ observed, calls: possible }) => possible.filter((call) => couldBe(call, observed)));
+  const holder = new Map<Call, number>();
+
+  /** Finds a call for an observation, moving others to calls that they may tell of as well. */
+  function place(index: number, choices: readonly Call[], visited: Set<Call>): boolean {
+    for (const call of choices) {
+      if (visited.has(call)) continue;
+      visited.add(call);
+      const held = holder.get(call);
+      if (held === undefined || place(held, likely[held] ?? [], visited)) {
+        holder.set(call, index);
+        return true;
+      }
+    }
+    return false;
   }
-  return strays;
+  const indices = all.map((_one, index) => index);
+  const left = indices.filter((index) => !place(index, likely[index] ?? [], new Set()));
+  const strays = left.filter((index) => !place(index, all[index]?.calls ?? [], new Set()));
+  for (const [call, index] of holder) call.observed = all[index]?.observed;
+  return strays.flatMap((index) => all[index]?.observed ?? []);
 }
 
 /** The observation's part of an adapter. */

@@ -17,6 +17,20 @@ export type BlockSeen = {
 /** What two clients say their head is. */
 export type Heads = Readonly<Record<AdapterVersion, { readonly number: number; readonly hash: string }>>;
 
+/** What was seen of the client that was killed on purpose. */
+export type OutageSeen = {
+  /** Whose client it was; null before it was killed. */
+  killed: AdapterVersion | null;
+  restarted: boolean;
+  /** In step again. */
+  back: boolean;
+  /** Blocks made between its end and its being in step again. */
+  blocksAway: number;
+  payloadsReplayed: number;
+  /** Sends to it that failed, for which nobody waited. */
+  feedErrors: number;
+};
+
 /** Everything that the verdict and the summary stand on, filled in while the demo runs. */
 export type DemoRecord = {
   readonly plan: readonly Phase[];
@@ -28,6 +42,7 @@ export type DemoRecord = {
   feedErrors: number;
   /** What comparing both clients' answers told, by verdict. */
   readonly verdicts: Partial<Record<Verdict, number>>;
+  readonly outage: OutageSeen;
   /** How often the SDK said that v4's engine is no longer fed. */
   feedEnded: number;
   /** At the end of each phase, when everything sent had been answered. */
@@ -43,6 +58,7 @@ export function createRecord(plan: readonly Phase[]): DemoRecord {
     errors: 0,
     feedErrors: 0,
     verdicts: {},
+    outage: { killed: null, restarted: false, back: false, blocksAway: 0, payloadsReplayed: 0, feedErrors: 0 },
     feedEnded: 0,
     phaseEnds: [],
   };
@@ -57,9 +73,16 @@ export function observe(
   const { operation, decision, answering, other } = observation;
   record.calls[answering.adapter] += 1;
   if (answering.outcome.kind !== 'answered') record.errors += 1;
-  if (other !== null && (other.outcome.kind === 'failed' || other.outcome.kind === 'dropped')) record.feedErrors += 1;
-  if (observation.comparison !== null)
-    record.verdicts[observation.comparison.verdict] = (record.verdicts[observation.comparison.verdict] ?? 0) + 1;
+  const isFeedError = other !== null && (other.outcome.kind === 'failed' || other.outcome.kind === 'dropped');
+  // A client that was killed, or is on its way back, has nothing to be compared with.
+  const isAway = record.outage.killed === other?.engine && !record.outage.back;
+  if (isAway) {
+    if (isFeedError) record.outage.feedErrors += 1;
+  } else {
+    if (isFeedError) record.feedErrors += 1;
+    const verdict = observation.comparison?.verdict;
+    if (verdict !== undefined) record.verdicts[verdict] = (record.verdicts[verdict] ?? 0) + 1;
+  }
   if (operation === 'get_payload' || decision.targetingKey === null) return;
   answersOf(decision.targetingKey).push({ operation, adapter: answering.adapter, reason: decision.reason });
   if (operation !== 'new_payload' || answering.outcome.kind !== 'answered' || answering.durationMs === null) return;

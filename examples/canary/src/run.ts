@@ -3,6 +3,7 @@ import { createBlockDriver, type ExecutionClient, startDevnet } from '@lighthous
 import { flagKeys, LocalFlagProvider } from '@lighthouse-compat/flag-provider';
 import { createLighthouseCompat } from '@lighthouse-compat/sdk';
 import { OpenFeature } from '@openfeature/server-sdk';
+import { createOutage, type Outage } from './outage.js';
 import { type DemoRecord, type Heads, observe } from './record.js';
 
 /** What the demo tells a watcher as it goes. */
@@ -49,6 +50,8 @@ export async function runDemo(record: DemoRecord, watcher: Watcher, signal: Abor
 
     // A call about a block may come before the block is known to the demo: the import comes before the record.
     const answers = new Map<string, DemoRecord['blocks'][number]['answers']>();
+    let outage: Outage | undefined;
+    const genesisHead = { number: 0, hash: devnet.genesisHash };
     const answersOf = (hash: string): DemoRecord['blocks'][number]['answers'] => {
       const known = answers.get(hash) ?? [];
       answers.set(hash, known);
@@ -61,14 +64,26 @@ export async function runDemo(record: DemoRecord, watcher: Watcher, signal: Abor
       watcher.say("Cancun has begun: v4's structures cannot express it, so v4's engine is no longer fed");
     });
 
+    let heads: Heads = { v4: genesisHead, v5: genesisHead };
+    /** A client that is away on purpose keeps the head that it had. */
     const readHeads = async (): Promise<Heads> => {
-      const [of4, of5] = await Promise.all([v4.rpc.head(), v5.rpc.head()]);
-      return { v4: { number: Number(of4.number), hash: of4.hash }, v5: { number: Number(of5.number), hash: of5.hash } };
+      const headOf = async (client: ExecutionClient, known: Heads['v4']): Promise<Heads['v4']> => {
+        if (outage?.isWanted(client) === true) return known;
+        const { number, hash } = await client.rpc.head();
+        return { number: Number(number), hash };
+      };
+      const [of4, of5] = await Promise.all([headOf(v4, heads.v4), headOf(v5, heads.v5)]);
+      heads = { v4: of4, v5: of5 };
+      return heads;
     };
 
     const drive = async (): Promise<void> => {
       const driver = createBlockDriver({ engine: compat, devnet });
-      for (const [index, { percent, blocks }] of plan.entries()) {
+      for (const [index, { percent, blocks, outage: planned }] of plan.entries()) {
+        if (planned !== undefined) {
+          const { say } = watcher;
+          outage = createOutage({ plan: planned, blocks, clients: { v4, v5 }, compat, seen: record.outage, say });
+        }
         provider.set({ [flagKeys.lighthouseV5Primary]: { percent } });
         for (let made = 0; made < blocks; made += 1) {
           signal.throwIfAborted();
@@ -76,6 +91,7 @@ export async function runDemo(record: DemoRecord, watcher: Watcher, signal: Abor
           record.blocks.push({ number: Number(number), hash, phase: index, answers: answersOf(hash.toLowerCase()) });
           // A client that is only fed may be slower than the one that answers; it is not left behind for long.
           if (made % 10 === 9) await compat.drain();
+          if (planned !== undefined) await outage?.afterBlock(made + 1);
           watcher.block(record, index, await readHeads());
         }
         await compat.drain();
@@ -91,7 +107,15 @@ export async function runDemo(record: DemoRecord, watcher: Watcher, signal: Abor
       new Error(
         `the execution client of ${client.name} (pid ${client.pid}) ended in the middle of the demo (${killedBy ?? `exit code ${code}`})`,
       );
-    const lost = clients.map(async (client) => Promise.reject(lossOf(client, await client.exited)));
+    const lossless = async (client: ExecutionClient): Promise<never> => {
+      for (;;) {
+        const exit = await client.exited;
+        if (outage?.isWanted(client) !== true) throw lossOf(client, exit);
+        // Its end was asked for; the next run is watched in its turn.
+        await outage.restarted;
+      }
+    };
+    const lost = clients.map(lossless);
     const interrupted = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });

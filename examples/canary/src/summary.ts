@@ -20,6 +20,8 @@ export type Summary = {
   readonly calls: Readonly<Record<'v4' | 'v5', number>>;
   readonly errors: number;
   readonly feedErrors: number;
+  /** Of the client that was killed and started again. */
+  readonly outage: DemoRecord['outage'];
   readonly verdicts: DemoRecord['verdicts'];
   readonly feedEnded: number;
   readonly heads: { readonly beforeFork: Heads | null; readonly atEnd: Heads | null; readonly driver: string | null };
@@ -54,6 +56,7 @@ export function summarize(record: DemoRecord, failures: readonly string[], durat
     calls: record.calls,
     errors: record.errors,
     feedErrors: record.feedErrors,
+    outage: { ...record.outage },
     verdicts: record.verdicts,
     feedEnded: record.feedEnded,
     heads: { beforeFork: beforeFork ?? null, atEnd: atEnd ?? null, driver: driver ?? null },
@@ -64,6 +67,9 @@ const milliseconds = (value: number | null): string => (value === null ? '-' : `
 
 const latencyRow = (version: string, what: string, { count, p50Ms, p99Ms }: Latency): string =>
   `  ${version}  ${what.padEnd(22)}${String(count).padStart(5)}${milliseconds(p50Ms)}${milliseconds(p99Ms)}`;
+
+const outageLine = ({ killed, blocksAway, payloadsReplayed, feedErrors, back }: Summary['outage']): string =>
+  `${killed}'s client killed and started again: ${back ? `in step after ${blocksAway} blocks, ${payloadsReplayed} payloads given to it` : 'not in step again'}, ${feedErrors} sends that nobody waited for failed`;
 
 /** The summary as lines for a person. */
 export function summaryLines(summary: Summary): readonly string[] {
@@ -88,6 +94,7 @@ export function summaryLines(summary: Summary): readonly string[] {
     `heads before the fork: v4 ${short(heads.beforeFork?.v4)}, v5 ${short(heads.beforeFork?.v5)}`,
     `heads at the end:      v4 ${short(heads.atEnd?.v4)}, v5 ${short(heads.atEnd?.v5)}`,
     `calls answered: v4 ${summary.calls.v4}, v5 ${summary.calls.v5}; failed: ${summary.errors}; failed sends to the other engine: ${summary.feedErrors}`,
+    ...(summary.outage.killed !== null ? [outageLine(summary.outage)] : []),
     `answers of both clients compared: ${
       Object.entries(summary.verdicts)
         .map(([verdict, count]) => `${verdict} ${count}`)

@@ -87,6 +87,10 @@ function expectedVerdict(call: Call, observation: Observation): string {
   return one === other ? 'match' : 'mismatch';
 }
 
+/** Whether a comparison is the one that a call's answers give. */
+export const isVerdictRight = (call: Call, observation: Observation): boolean =>
+  observation.comparison === null || observation.comparison.verdict === expectedVerdict(call, observation);
+
 function checkVerdict(facts: Facts, call: Call, observation: Observation): void {
   const { history, breaks } = facts;
   const { comparison, other } = observation;
