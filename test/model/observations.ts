@@ -1,7 +1,7 @@
 import type { ServedFork } from '@lighthouse-compat/conversions';
 import type { AdapterVersion, Observation } from '@lighthouse-compat/sdk';
 import { type Call, codeOf, sendsBy } from './calls.js';
-import type { History } from './history.js';
+import type { Ending, History } from './history.js';
 import { askedOf, failureOf, readStatus, targetingKeyOf } from './model.js';
 
 /** Codes of calls that end for their caller without the send that was to answer. */
@@ -17,6 +17,10 @@ type Said = {
   readonly isAnswer: boolean;
   readonly fallback: Observation['fallback'];
 };
+
+/** Whether a caller got the very value that an engine gave. */
+const isValueOf = (got: Ending | undefined, given: Ending): boolean =>
+  got?.kind === 'value' && given.kind === 'value' && Object.is(got.value, given.value);
 
 /** Whether a call's failure may be told to its caller as the loss of what was being built. */
 const isPinned = ({ spec }: Call): boolean => spec.operation === 'get_payload';
@@ -51,7 +55,7 @@ function tells({ part, isAnswer, fallback }: Said, call: Call): boolean {
   if (
     isAnswer &&
     (code === null
-      ? call.settled?.ending.kind !== 'value' && call.abortedSeq === undefined
+      ? call.abortedSeq === undefined && !isValueOf(call.settled?.ending, answer.ending)
       : !endedWith(code, call) && !(isPinned(call) && endedWith('PAYLOAD_LOST', call)))
   ) {
     return false;
