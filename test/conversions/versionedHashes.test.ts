@@ -1,4 +1,5 @@
-import { blobVersionedHashes, type Data } from '@lighthouse-compat/conversions';
+import { createHash } from 'node:crypto';
+import { blobVersionedHashes, type Data, versionedHashOf } from '@lighthouse-compat/conversions';
 import { encodeRlp, Transaction, Wallet } from 'ethers';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
@@ -121,6 +122,27 @@ describe('blobVersionedHashes', () => {
         const transaction = `0x03${Buffer.from(bytes).toString('hex')}` as const;
         expectRefusal(() => blobVersionedHashes([transaction]), 'INVALID_TRANSACTION', 'transactions[0]');
       }),
+    );
+  });
+});
+
+describe('versionedHashOf', () => {
+  it('gives the SHA-256 of the commitment with the version for its first byte', () => {
+    const digest = createHash('sha256').update(Buffer.alloc(48, 0xab)).digest('hex');
+    expect(versionedHashOf(`0x${'ab'.repeat(48)}` as const)).toBe(`0x01${digest.slice(2)}`);
+    expect(versionedHashOf(`0x${'AB'.repeat(48)}` as const)).toBe(`0x01${digest.slice(2)}`);
+  });
+
+  test.each([
+    ['47 bytes', `0x${'ab'.repeat(47)}`, 'INVALID_LENGTH'],
+    ['no hex', `0x${'zz'.repeat(48)}`, 'INVALID_DATA'],
+    ['no string', 1n, 'INVALID_TYPE'],
+  ] as const)('refuses %s', (_, commitment, code) => {
+    expectRefusal(() => versionedHashOf(commitment as unknown as Data), code, 'commitment');
+    expectRefusal(
+      () => versionedHashOf(commitment as unknown as Data, 'bundle.commitments[1]'),
+      code,
+      'bundle.commitments[1]',
     );
   });
 });

@@ -8,15 +8,19 @@ import {
   executionPayloadParis,
   forkchoiceState,
   forkchoiceStateV3,
+  kzgCommitment,
   payloadAttributesV1,
   payloadAttributesV2,
   payloadAttributesV3,
   payloadId,
+  transactions,
+  withdrawals,
 } from './shapes.js';
 import type { ExecutionPayload } from './types/executionPayload.js';
 import type { ForkchoiceState, ForkchoiceStateV3 } from './types/forkchoiceState.js';
 import type { PayloadAttributes } from './types/payloadAttributes.js';
-import type { Hash32, PayloadId } from './types/scalars.js';
+import type { Data, Hash32, PayloadId } from './types/scalars.js';
+import type { Withdrawal } from './types/withdrawal.js';
 
 const executionPayloads: Readonly<Record<ServedFork, Checker<ExecutionPayload>>> = {
   paris: checkerOf(executionPayloadParis),
@@ -34,6 +38,9 @@ const checkV1State: Checker<ForkchoiceState> = checkerOf(forkchoiceState);
 const checkV3State: Checker<ForkchoiceStateV3> = checkerOf(forkchoiceStateV3);
 const hash: Checker<Hash32> = checkerOf(hash32);
 const hashes: Checker<readonly Hash32[]> = checkerOf(list(hash32));
+const rawTransactions: Checker<readonly Data[]> = checkerOf(transactions);
+const allWithdrawals: Checker<readonly Withdrawal[]> = checkerOf(withdrawals);
+const commitment: Checker<Data> = checkerOf(kzgCommitment);
 const id: Checker<PayloadId> = checkerOf(payloadId);
 
 /**
@@ -45,6 +52,30 @@ export function checkExecutionPayload(value: unknown, path: string = 'executionP
   const source = readRecord(value, path);
   const isDeneb = has(source, 'blobGasUsed', path) || has(source, 'excessBlobGas', path);
   return executionPayloads[isDeneb ? 'cancun' : has(source, 'withdrawals', path) ? 'shanghai' : 'paris'](source, path);
+}
+
+/**
+ * Checks a payload as {@link checkExecutionPayload} does, as one of a fork that is known.
+ *
+ * @throws ConversionError as there, `UNKNOWN_FIELD` for a field of a later fork too
+ */
+export function checkExecutionPayloadOf(fork: ServedFork, value: unknown, path: string): ExecutionPayload {
+  return executionPayloads[fork](value, path);
+}
+
+/** Checks raw transactions, at least one byte each, and copies the list. */
+export function checkTransactions(value: unknown, path: string): readonly Data[] {
+  return rawTransactions(value, path);
+}
+
+/** Checks withdrawals and copies them. */
+export function checkWithdrawals(value: unknown, path: string): readonly Withdrawal[] {
+  return allWithdrawals(value, path);
+}
+
+/** Checks DATA of 48 bytes. */
+export function checkCommitment(value: unknown, path: string): Data {
+  return commitment(value, path);
 }
 
 /**

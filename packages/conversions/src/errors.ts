@@ -11,6 +11,7 @@ export type ConversionErrorCode =
   | 'INVALID_TRANSACTION'
   | 'INVALID_FORK_SCHEDULE'
   | 'UNSUPPORTED_FORK'
+  | 'BLOCK_HASH_MISMATCH'
   | 'INCOMPATIBLE_FEATURE';
 
 type ConversionErrorFacts = { readonly feature?: string; readonly value?: string; readonly cause?: unknown };
@@ -22,7 +23,7 @@ export class ConversionError extends Error {
   readonly path: string;
   /** The camelCase name of the field that a downgrade would lose; only with `INCOMPATIBLE_FEATURE`. */
   readonly feature?: string;
-  /** What that field holds, as a decimal or hex string; only with `INCOMPATIBLE_FEATURE`. */
+  /** What that field holds, as a decimal or hex string, with `INCOMPATIBLE_FEATURE`; the computed hash with `BLOCK_HASH_MISMATCH`. */
   readonly value?: string;
 
   constructor(code: ConversionErrorCode, path: string, detail: string, facts: ConversionErrorFacts = {}) {

@@ -2,6 +2,8 @@ import * as engineJson from './engineJson/index.js';
 import * as v4ToV5 from './v4ToV5.js';
 import * as v5ToV4 from './v5ToV4.js';
 
+export { type BlockHashOptions, computeBlockHash, verifyBlockHash } from './blockHash/blockHash.js';
+export { transactionsRoot, withdrawalsRoot } from './blockHash/roots.js';
 export {
   checkExecutionPayload,
   checkForkchoiceState,
@@ -68,5 +70,5 @@ export type {
 export type { PayloadStatus } from './types/payloadStatus.js';
 export type { Address, Data, Hash32, PayloadId, Quantity } from './types/scalars.js';
 export type { Withdrawal } from './types/withdrawal.js';
-export { blobVersionedHashes } from './versionedHashes.js';
+export { blobVersionedHashes, versionedHashOf } from './versionedHashes.js';
 export { engineJson, v4ToV5, v5ToV4 };

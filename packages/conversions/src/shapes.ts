@@ -23,7 +23,7 @@ import type { ForkchoiceState, ForkchoiceStateV3 } from './types/forkchoiceState
 import type { PayloadAttributesV1, PayloadAttributesV2, PayloadAttributesV3 } from './types/payloadAttributes.js';
 import type { BlobsBundle } from './types/payloadEnvelope.js';
 import type { PayloadStatus } from './types/payloadStatus.js';
-import type { Hash32, PayloadId } from './types/scalars.js';
+import type { Data, Hash32, PayloadId } from './types/scalars.js';
 import type { Withdrawal } from './types/withdrawal.js';
 
 // Every field of every structure is named here once, in the order of execution-apis, src/engine.
@@ -39,7 +39,9 @@ export const withdrawal: Shape<Withdrawal> = record<Withdrawal>({
 });
 
 // How many withdrawals a payload may hold is a preset of each chain, so no limit is set.
-const withdrawals: Shape<readonly Withdrawal[]> = list(withdrawal);
+export const withdrawals: Shape<readonly Withdrawal[]> = list(withdrawal);
+
+export const transactions: Shape<readonly Data[]> = list(data(1, Infinity), MAX_TRANSACTIONS);
 
 const executionPayloadParisFields: Fields<ExecutionPayloadParis> = {
   parentHash: hash32,
@@ -55,7 +57,7 @@ const executionPayloadParisFields: Fields<ExecutionPayloadParis> = {
   extraData: data(0, 32),
   baseFeePerGas: uint256,
   blockHash: hash32,
-  transactions: list(data(1, Infinity), MAX_TRANSACTIONS),
+  transactions,
 };
 
 const executionPayloadCapellaFields: Fields<ExecutionPayloadCapella> = { ...executionPayloadParisFields, withdrawals };
@@ -111,8 +113,10 @@ export const rootedPayloadAttributesV3: Shape<RootedPayloadAttributesV3> = recor
 
 export const payloadId: Shape<PayloadId> = data(8);
 
+export const kzgCommitment: Shape<Data> = data(48);
+
 const blobsBundle: Shape<BlobsBundle> = record<BlobsBundle>({
-  commitments: list(data(48)),
+  commitments: list(kzgCommitment),
   proofs: list(data(48)),
   blobs: list(data(131_072)),
 });
