@@ -1,5 +1,13 @@
 import { readUint } from './hex.js';
-import { missingField, readField, readList, readRecord, refuseUnknownField, visitUnknownFields } from './read.js';
+import {
+  missingField,
+  readField,
+  readList,
+  readRecord,
+  readScalars,
+  refuseUnknownField,
+  visitUnknownFields,
+} from './read.js';
 import type { FieldTable, Shape } from './shape.js';
 
 /** Checks an in-memory value and copies it; unknown fields are errors, undefined counts as absent, `path` names the value in errors. */
@@ -26,6 +34,7 @@ function compile(shape: Shape<unknown>): Checker<unknown> {
     case 'list': {
       const item = compile(shape.item);
       const { maxLength } = shape;
+      if (shape.item.kind === 'scalar') return (value, path) => readScalars(value, maxLength, path, item);
       return (value, path) => readList(value, maxLength, path, item);
     }
     case 'record':

@@ -4,6 +4,7 @@ import {
   readField,
   readList,
   readRecord,
+  readScalars,
   refuseUnknownField,
   visitUnknownFields,
 } from './read.js';
@@ -48,7 +49,9 @@ function compile(shape: Shape<unknown>, encoding: Encoding): Codec<any> {
     case 'nullable':
       return nullableCodec(compile(shape.inner, encoding));
     case 'list':
-      return listCodec(compile(shape.item, encoding), shape.maxLength);
+      return shape.item.kind === 'scalar'
+        ? scalarListCodec(shape.item.read, shape.maxLength)
+        : listCodec(compile(shape.item, encoding), shape.maxLength);
     case 'record':
       return recordCodec(shape.fields, shape.sealed, encoding);
   }
@@ -66,6 +69,17 @@ function listCodec<T>(item: Codec<T>, maxLength: number): Codec<readonly T[]> {
     parse: (json, path, onUnknownField) =>
       readList(json, maxLength, path, (each, itemPath) => item.parse(each, itemPath, onUnknownField)),
     serialize: (value) => value.map((each) => item.serialize(each)),
+  };
+}
+
+/** Scalars are the same in memory and in JSON, so that a list of them is written as it is. */
+function scalarListCodec<T extends Json>(
+  read: (value: unknown, path: string) => T,
+  maxLength: number,
+): Codec<readonly T[]> {
+  return {
+    parse: (json, path) => readScalars(json, maxLength, path, read),
+    serialize: (value) => value,
   };
 }
 

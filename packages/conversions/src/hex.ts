@@ -14,18 +14,35 @@ const QUANTITY = /^0x(?:0|[1-9a-fA-F][0-9a-fA-F]*)$/;
 // scratch paper: it is written before it is read, within one synchronous call.
 const CHUNK_CHARS = 16_384;
 const ZERO = 0x30;
+const WORDS_AT_ONCE = 2;
 const encoder = new TextEncoder();
-const bytes = new Uint8Array(CHUNK_CHARS + 4);
+const bytes = new Uint8Array(CHUNK_CHARS + 4 * WORDS_AT_ONCE);
 const words = new Int32Array(bytes.buffer);
+const EVERY_HIGHEST_BIT = 0x80808080 | 0;
 
-/** Sets the highest bit of each of the four bytes (all ASCII) that is a hex digit; the other bits mean nothing. */
+/** Sets the highest bit of each of the four bytes (all ASCII) that is a digit or a lower-case hex letter; the other bits mean nothing. Each sum sets it from one bound on, so that an odd number of them sets it between the first and the second (0 to 9) and between the third and the fourth (a to f). */
+function lowerCaseHexDigits(word: number): number {
+  return (word + 0x50505050) ^ (word + 0x46464646) ^ (word + 0x1f1f1f1f) ^ (word + 0x19191919);
+}
+
+/** The same for a hex digit in either case, in more steps. */
 function hexDigits(word: number): number {
-  const lower = word | 0x20202020;
-  const digit = (lower + 0x50505050) & ~(lower + 0x46464646);
-  const letter = (lower + 0x1f1f1f1f) & ~(lower + 0x19191919);
-  // Lower-casing turns the control characters 0x10-0x19 into digits: a true digit or letter has bit 5 or bit 6.
-  const printable = (word | (word << 1)) << 1;
-  return (digit | letter) & printable;
+  const upperCase = (word + 0x3f3f3f3f) ^ (word + 0x39393939);
+  return lowerCaseHexDigits(word) ^ upperCase;
+}
+
+/** Tells whether the first bytes of the buffer, whose rest is filled up to two words, are hex digits. */
+function areHexDigits(length: number): boolean {
+  const count = WORDS_AT_ONCE * Math.ceil(length / (4 * WORDS_AT_ONCE));
+  let all = EVERY_HIGHEST_BIT;
+  for (let i = 0; i < count; i += WORDS_AT_ONCE) {
+    all &= lowerCaseHexDigits(words[i] as number) & lowerCaseHexDigits(words[i + 1] as number);
+  }
+  if ((all & EVERY_HIGHEST_BIT) === EVERY_HIGHEST_BIT) return true;
+  // Engines write lower case; what is not may still be hex.
+  all = EVERY_HIGHEST_BIT;
+  for (let i = 0; i < count; i++) all &= hexDigits(words[i] as number);
+  return (all & EVERY_HIGHEST_BIT) === EVERY_HIGHEST_BIT;
 }
 
 /** Tells whether all that follows the two characters of the prefix is hex digits, in time linear in the length. */
@@ -36,11 +53,8 @@ function isHexAfterPrefix(text: string): boolean {
     // As many bytes as characters are written only if every character is ASCII.
     if (encoder.encodeInto(chunk, bytes).written !== length) return false;
     if (start === 0) bytes[1] = ZERO;
-    bytes[length] = bytes[length + 1] = bytes[length + 2] = ZERO;
-    const count = (length + 3) >> 2;
-    let all = count % 2 === 0 ? -1 : hexDigits(words[count - 1] as number);
-    for (let i = 0; i + 1 < count; i += 2) all &= hexDigits(words[i] as number) & hexDigits(words[i + 1] as number);
-    if ((all & 0x80808080) !== (0x80808080 | 0)) return false;
+    for (let i = length; i < length + 4 * WORDS_AT_ONCE - 1; i++) bytes[i] = ZERO;
+    if (!areHexDigits(length)) return false;
   }
   return true;
 }

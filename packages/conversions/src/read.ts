@@ -44,6 +44,28 @@ export function readList<T>(
   path: string,
   read: (item: unknown, path: string) => T,
 ): readonly T[] {
+  return readItems(readArray(value, maxLength, path), path, read);
+}
+
+/** Does what {@link readList} does for items of which `read` tells nobody anything: their paths are made only if one is refused. */
+export function readScalars<T>(
+  value: unknown,
+  maxLength: number,
+  path: string,
+  read: (item: unknown, path: string) => T,
+): readonly T[] {
+  const source = readArray(value, maxLength, path);
+  const { length } = source;
+  const items: T[] = [];
+  try {
+    for (let i = 0; i < length; i++) items.push(read(source[i], path));
+    return items;
+  } catch {
+    return readItems(source, path, read);
+  }
+}
+
+function readArray(value: unknown, maxLength: number, path: string): readonly unknown[] {
   if (!Array.isArray(value)) {
     throw new ConversionError('INVALID_TYPE', path, `expected an array, got ${describeType(value)}`);
   }
@@ -51,10 +73,19 @@ export function readList<T>(
   if (length > maxLength) {
     throw new ConversionError('INVALID_LENGTH', path, `expected at most ${maxLength} items, got ${length}`);
   }
+  return value;
+}
+
+function readItems<T>(
+  source: readonly unknown[],
+  path: string,
+  read: (item: unknown, path: string) => T,
+): readonly T[] {
+  const { length } = source;
   const items: T[] = [];
   for (let i = 0; i < length; i++) {
     const itemPath = `${path}[${i}]`;
-    items.push(read(readItem(value, i, itemPath), itemPath));
+    items.push(read(readItem(source, i, itemPath), itemPath));
   }
   return items;
 }

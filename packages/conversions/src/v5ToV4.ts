@@ -4,7 +4,7 @@ import type { ExecutionPayloadCapella, ExecutionPayloadDeneb } from './types/exe
 import type { ForkchoiceState, ForkchoiceStateV3 } from './types/forkchoiceState.js';
 import type { PayloadAttributesV2, PayloadAttributesV3 } from './types/payloadAttributes.js';
 import type { Hash32 } from './types/scalars.js';
-import { isBlobTransaction } from './versionedHashes.js';
+import { firstBlobTransaction } from './versionedHashes.js';
 
 /**
  * Gives the Capella payload of a Deneb structure that holds nothing of Deneb's; the lists are carried over by reference.
@@ -38,7 +38,7 @@ export function convertExecutionPayload(
   rest satisfies Record<string, never>;
   if (blobGasUsed > 0n) throw incompatible('blobGasUsed', `${blobGasUsed}`, 'executionPayload.blobGasUsed');
   if (excessBlobGas > 0n) throw incompatible('excessBlobGas', `${excessBlobGas}`, 'executionPayload.excessBlobGas');
-  const blobIndex = transactions.findIndex(isBlobTransaction);
+  const blobIndex = firstBlobTransaction(transactions);
   if (blobIndex !== -1) throw incompatible('transactions', '0x03', `executionPayload.transactions[${blobIndex}]`);
   refuseRoot(parentBeaconBlockRoot, 'parentBeaconBlockRoot');
   return {

@@ -13,8 +13,13 @@ const HASH_CHARS = 66;
 /** VERSIONED_HASH_VERSION_KZG (consensus-specs, deneb/beacon-chain.md). */
 const KZG_VERSION = '0x01';
 
-/** Tells a raw transaction of type 3 (EIP-4844) by its first byte. */
-export function isBlobTransaction(transaction: Data): boolean {
+/** Gives the index of the first raw transaction of type 3 (EIP-4844), -1 if there is none. */
+export function firstBlobTransaction(transactions: readonly Data[]): number {
+  for (let i = 0; i < transactions.length; i++) if (isBlobTransaction(transactions[i] as Data)) return i;
+  return -1;
+}
+
+function isBlobTransaction(transaction: Data): boolean {
   // By its characters: over the hundreds of transactions of a payload, startsWith takes ten times as long.
   return transaction.charCodeAt(3) === THREE && transaction.charCodeAt(2) === ZERO;
 }
