@@ -34,6 +34,7 @@ export type {
   PayloadStatusJson,
   WithdrawalJson,
 } from './engineJson/json.js';
+export type { EngineRequestJson } from './engineJson/request.js';
 export { ConversionError, type ConversionErrorCode } from './errors.js';
 export {
   type Fork,

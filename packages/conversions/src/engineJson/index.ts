@@ -4,4 +4,5 @@ export { parseForkchoiceUpdatedResult, serializeForkchoiceUpdatedResult } from '
 export { parsePayloadAttributes, serializePayloadAttributes } from './payloadAttributes.js';
 export { parsePayloadEnvelope, serializePayloadEnvelope } from './payloadEnvelope.js';
 export { parsePayloadStatus, serializePayloadStatus } from './payloadStatus.js';
+export { serializeRequest } from './request.js';
 export { parseWithdrawal, serializeWithdrawal } from './withdrawal.js';

@@ -1,9 +1,9 @@
-import { ConversionError } from '@lighthouse-compat/conversions';
+import { ConversionError, engineJson } from '@lighthouse-compat/conversions';
 import type { Clock } from '../clock.js';
 import { CompatError, type EngineErrorCode } from '../errors.js';
 import { createCapabilities } from './capabilities.js';
 import type { HttpTransport } from './httpTransport.js';
-import { decodeResponse, encodeRequest } from './jsonRpc.js';
+import { decodeResponse } from './jsonRpc.js';
 import { type EngineMethod, type EngineMethods, engineMethods, spokenMethods } from './methods.js';
 
 /** The engines that a configuration can name: two of them, or one that both adapters share. */
@@ -63,7 +63,7 @@ export function createEngineClient(options: {
     const { timeoutMs, parseResult } = engineMethods[method];
     lastId += 1;
     const id = lastId;
-    const text = await transport.post(encodeRequest(id, method, params), {
+    const text = await transport.post(engineJson.serializeRequest({ id, method, params }), {
       method,
       timeoutMs: Math.min(timeoutMs * options.timeoutFactor, deadlineMs),
     });

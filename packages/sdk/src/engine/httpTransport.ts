@@ -12,7 +12,7 @@ type PostOptions = {
 /** JSON-RPC over HTTP with keep-alive and a fresh token on each request. */
 export type HttpTransport = {
   /** Posts a body and gives the text of an HTTP 200 answer; throws a CompatError for everything else. On a timeout the connection is destroyed, and none that is idle is used again: whatever kept the one silent may have met them all. */
-  post(body: string, options: PostOptions): Promise<string>;
+  post(body: Uint8Array, options: PostOptions): Promise<string>;
   /** Destroys every connection. */
   close(): Promise<void>;
 };

@@ -17,11 +17,6 @@ const rpcErrorCodes: Readonly<Record<string, EngineErrorCode>> = {
   '-38006': 'TOO_DEEP_REORG',
 };
 
-/** Writes a JSON-RPC 2.0 request. */
-export function encodeRequest(id: number, method: string, params: readonly unknown[]): string {
-  return JSON.stringify({ jsonrpc: '2.0', id, method, params });
-}
-
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
