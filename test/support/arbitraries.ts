@@ -26,12 +26,12 @@ import fc from 'fast-check';
 // Arbitrary values of every noun, small enough that a property of a hundred runs takes a blink.
 
 /** fc.record with plain objects alone, so that `toStrictEqual` can compare them. */
-function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
+export function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
   return fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
 }
 
 /** DATA of `minBytes` to `maxBytes` bytes, in either case. */
-function arbitraryData(minBytes: number, maxBytes: number = minBytes): fc.Arbitrary<Data> {
+export function arbitraryData(minBytes: number, maxBytes: number = minBytes): fc.Arbitrary<Data> {
   return fc
     .tuple(fc.uint8Array({ minLength: minBytes, maxLength: maxBytes }), fc.boolean())
     .map(([bytes, isUpperCase]) => {
@@ -41,7 +41,7 @@ function arbitraryData(minBytes: number, maxBytes: number = minBytes): fc.Arbitr
 }
 
 export const arbitraryHash32: fc.Arbitrary<Hash32> = arbitraryData(32);
-const arbitraryAddress: fc.Arbitrary<Address> = arbitraryData(20);
+export const arbitraryAddress: fc.Arbitrary<Address> = arbitraryData(20);
 const arbitraryPayloadId: fc.Arbitrary<PayloadId> = arbitraryData(8);
 export const arbitraryUint64: fc.Arbitrary<bigint> = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const arbitraryUint256: fc.Arbitrary<bigint> = fc.bigInt({ min: 0n, max: 2n ** 256n - 1n });

@@ -1,3 +1,4 @@
+import { signedBlockCapella, signedBlockDeneb } from './beaconShapes.js';
 import { type Checker, checkerOf } from './checker.js';
 import type { ServedFork } from './fork.js';
 import { type FieldSource, readField, readRecord } from './read.js';
@@ -16,6 +17,7 @@ import {
   transactions,
   withdrawals,
 } from './shapes.js';
+import type { SignedBeaconBlock, SignedBeaconBlockCapella, SignedBeaconBlockDeneb } from './types/beaconBlock.js';
 import type { ExecutionPayload } from './types/executionPayload.js';
 import type { ForkchoiceState, ForkchoiceStateV3 } from './types/forkchoiceState.js';
 import type { PayloadAttributes } from './types/payloadAttributes.js';
@@ -34,6 +36,8 @@ const payloadAttributes: Readonly<Record<ServedFork, Checker<PayloadAttributes>>
   cancun: checkerOf(payloadAttributesV3),
 };
 
+const checkCapellaBlock: Checker<SignedBeaconBlockCapella> = checkerOf(signedBlockCapella);
+const checkDenebBlock: Checker<SignedBeaconBlockDeneb> = checkerOf(signedBlockDeneb);
 const checkV1State: Checker<ForkchoiceState> = checkerOf(forkchoiceState);
 const checkV3State: Checker<ForkchoiceStateV3> = checkerOf(forkchoiceStateV3);
 const hash: Checker<Hash32> = checkerOf(hash32);
@@ -100,6 +104,19 @@ export function checkPayloadAttributes(value: unknown, path: string = 'payloadAt
   const source = readRecord(value, path);
   const isV3 = has(source, 'parentBeaconBlockRoot', path);
   return payloadAttributes[isV3 ? 'cancun' : has(source, 'withdrawals', path) ? 'shanghai' : 'paris'](source, path);
+}
+
+/**
+ * Checks a signed beacon block that a caller hands in and copies it, arrays included; `blobKzgCommitments` in its body make it Deneb's.
+ *
+ * @throws ConversionError at the field that is missing, unknown or malformed, `INVALID_LENGTH` too for a list over its limit in the mainnet preset
+ */
+export function checkSignedBeaconBlock(value: unknown, path: string = 'signedBeaconBlock'): SignedBeaconBlock {
+  const source = readRecord(value, path);
+  const message = readRecord(readField(source, 'message', `${path}.message`) ?? {}, `${path}.message`);
+  const body = readRecord(readField(message, 'body', `${path}.message.body`) ?? {}, `${path}.message.body`);
+  const isDeneb = has(body, 'blobKzgCommitments', `${path}.message.body`);
+  return isDeneb ? checkDenebBlock(source, path) : checkCapellaBlock(source, path);
 }
 
 /**

@@ -33,9 +33,8 @@ function compile(shape: Shape<unknown>): Checker<unknown> {
     }
     case 'list': {
       const item = compile(shape.item);
-      const { maxLength } = shape;
-      if (shape.item.kind === 'scalar') return (value, path) => readScalars(value, maxLength, path, item);
-      return (value, path) => readList(value, maxLength, path, item);
+      const read = shape.item.kind === 'scalar' ? readScalars : readList;
+      return (value, path) => read(value, shape, path, item);
     }
     case 'record':
       return recordChecker(shape.fields);

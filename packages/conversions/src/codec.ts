@@ -1,5 +1,6 @@
 import {
   type FieldSource,
+  type ListLimits,
   missingField,
   readField,
   readList,
@@ -18,14 +19,15 @@ type OnUnknownField = (path: string) => void;
 
 /** Reads and writes values of one shape in one JSON encoding. */
 export type Codec<T, J = Json> = {
-  /** Reads JSON that `path` names in errors; unknown fields are errors unless `onUnknownField` is given, and null counts as absent. */
+  /** Reads JSON that `path` names in errors; unknown fields are errors unless `onUnknownField` is given. */
   parse(json: unknown, path: string, onUnknownField?: OnUnknownField): T;
   /** Writes exactly the fields of the shape, in its order. */
   serialize(value: T): J;
 };
 
-/** How one JSON encoding names fields and writes unsigned integers. */
+/** How one JSON encoding names fields and writes unsigned integers, and whether null counts as absent in it. */
 export type Encoding = {
+  readonly nullIsAbsent: boolean;
   fieldName(name: string): string;
   parseUint(json: unknown, max: bigint, path: string): bigint;
   serializeUint(value: bigint): string;
@@ -50,8 +52,8 @@ function compile(shape: Shape<unknown>, encoding: Encoding): Codec<any> {
       return nullableCodec(compile(shape.inner, encoding));
     case 'list':
       return shape.item.kind === 'scalar'
-        ? scalarListCodec(shape.item.read, shape.maxLength)
-        : listCodec(compile(shape.item, encoding), shape.maxLength);
+        ? scalarListCodec(shape.item.read, shape)
+        : listCodec(compile(shape.item, encoding), shape);
     case 'record':
       return recordCodec(shape.fields, shape.sealed, encoding);
   }
@@ -64,10 +66,10 @@ function nullableCodec<T>(inner: Codec<T>): Codec<T | null> {
   };
 }
 
-function listCodec<T>(item: Codec<T>, maxLength: number): Codec<readonly T[]> {
+function listCodec<T>(item: Codec<T>, limits: ListLimits): Codec<readonly T[]> {
   return {
     parse: (json, path, onUnknownField) =>
-      readList(json, maxLength, path, (each, itemPath) => item.parse(each, itemPath, onUnknownField)),
+      readList(json, limits, path, (each, itemPath) => item.parse(each, itemPath, onUnknownField)),
     serialize: (value) => value.map((each) => item.serialize(each)),
   };
 }
@@ -75,10 +77,10 @@ function listCodec<T>(item: Codec<T>, maxLength: number): Codec<readonly T[]> {
 /** Scalars are the same in memory and in JSON, so that a list of them is written as it is. */
 function scalarListCodec<T extends Json>(
   read: (value: unknown, path: string) => T,
-  maxLength: number,
+  limits: ListLimits,
 ): Codec<readonly T[]> {
   return {
-    parse: (json, path) => readScalars(json, maxLength, path, read),
+    parse: (json, path) => readScalars(json, limits, path, read),
     serialize: (value) => value,
   };
 }
@@ -97,18 +99,26 @@ function recordCodec(fields: FieldTable, sealed: boolean, encoding: Encoding): C
     nullable: shape.kind === 'nullable',
     codec: compile(shape, encoding),
   }));
+  const { nullIsAbsent } = encoding;
   const wireNames: ReadonlySet<string> = new Set(plans.map((plan) => plan.wireName));
   return {
     parse(json, path, onForeignField) {
       const onUnknownField = sealed ? undefined : onForeignField;
       const source = readRecord(json, path);
-      visitUnknownFields(source, wireNames, path, null, onUnknownField ?? refuseUnknownField);
+      visitUnknownFields(
+        source,
+        wireNames,
+        path,
+        nullIsAbsent ? null : undefined,
+        onUnknownField ?? refuseUnknownField,
+      );
       const result: Record<string, unknown> = {};
       for (const { name, wireName, nullable, codec } of plans) {
         const fieldPath = `${path}.${wireName}`;
-        const value = readField(source, wireName, fieldPath) ?? null;
-        if (value === null && !nullable) throw missingField(fieldPath);
-        result[name] = codec.parse(value, fieldPath, onUnknownField);
+        const value = readField(source, wireName, fieldPath);
+        const isAbsent = value === undefined || (value === null && nullIsAbsent);
+        if (isAbsent && !nullable) throw missingField(fieldPath);
+        result[name] = isAbsent ? null : codec.parse(value, fieldPath, onUnknownField);
       }
       return result;
     },

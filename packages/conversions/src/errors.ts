@@ -6,6 +6,7 @@ export type ConversionErrorCode =
   | 'INVALID_DATA'
   | 'INVALID_LENGTH'
   | 'INVALID_QUANTITY'
+  | 'INVALID_DECIMAL'
   | 'OUT_OF_RANGE'
   | 'INVALID_ENUM'
   | 'INVALID_TRANSACTION'

@@ -74,12 +74,7 @@ export function readData(value: unknown, minBytes: number, maxBytes: number, pat
   }
   const size = value.length / 2 - 1;
   if (size < minBytes || size > maxBytes) {
-    const expected =
-      minBytes === maxBytes
-        ? `${minBytes}`
-        : maxBytes === Infinity
-          ? `at least ${minBytes}`
-          : `${minBytes} to ${maxBytes}`;
+    const expected = minBytes === maxBytes ? `${minBytes}` : `${minBytes} to ${maxBytes}`;
     throw new ConversionError('INVALID_LENGTH', path, `expected ${expected} bytes, got ${size}`);
   }
   return value as Data;

@@ -1,7 +1,9 @@
+import * as beaconJson from './beaconJson/index.js';
 import * as engineJson from './engineJson/index.js';
 import * as v4ToV5 from './v4ToV5.js';
 import * as v5ToV4 from './v5ToV4.js';
 
+export type { BeaconJson, SnakeCase } from './beaconJson/json.js';
 export { type BlockHashOptions, computeBlockHash, verifyBlockHash } from './blockHash/blockHash.js';
 export { transactionsRoot, withdrawalsRoot } from './blockHash/roots.js';
 export {
@@ -10,6 +12,7 @@ export {
   checkHash32,
   checkPayloadAttributes,
   checkPayloadId,
+  checkSignedBeaconBlock,
   checkVersionedHashes,
 } from './check.js';
 export type { ConversionEffects, ConversionName, FieldEffect } from './effects.js';
@@ -45,6 +48,36 @@ export {
   type ServedFork,
 } from './fork.js';
 export type {
+  BeaconBlock,
+  BeaconBlockBody,
+  BeaconBlockBodyByFork,
+  BeaconBlockBodyCapella,
+  BeaconBlockBodyDeneb,
+  BeaconBlockByFork,
+  BeaconBlockCapella,
+  BeaconBlockDeneb,
+  SignedBeaconBlock,
+  SignedBeaconBlockByFork,
+  SignedBeaconBlockCapella,
+  SignedBeaconBlockDeneb,
+} from './types/beaconBlock.js';
+export type {
+  Attestation,
+  AttestationData,
+  AttesterSlashing,
+  BeaconBlockHeader,
+  Checkpoint,
+  Deposit,
+  DepositData,
+  Eth1Data,
+  IndexedAttestation,
+  ProposerSlashing,
+  SignedBeaconBlockHeader,
+  SignedBlsToExecutionChange,
+  SignedVoluntaryExit,
+  SyncAggregate,
+} from './types/beaconOperations.js';
+export type {
   ExecutionPayload,
   ExecutionPayloadByFork,
   ExecutionPayloadCapella,
@@ -69,7 +102,7 @@ export type {
   PayloadEnvelopeV3,
 } from './types/payloadEnvelope.js';
 export type { PayloadStatus } from './types/payloadStatus.js';
-export type { Address, Data, Hash32, PayloadId, Quantity } from './types/scalars.js';
+export type { Address, Data, Decimal, Hash32, PayloadId, Quantity } from './types/scalars.js';
 export type { Withdrawal } from './types/withdrawal.js';
 export { blobVersionedHashes, versionedHashOf } from './versionedHashes.js';
-export { engineJson, v4ToV5, v5ToV4 };
+export { beaconJson, engineJson, v4ToV5, v5ToV4 };

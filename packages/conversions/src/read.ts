@@ -37,24 +37,27 @@ export function readRecord(value: unknown, path: string): FieldSource {
   throw new ConversionError('INVALID_TYPE', path, `expected an object, got ${describeType(value)}`);
 }
 
-/** Reads a list of at most `maxLength` items, each with its own path. */
+/** How many items a list may have. */
+export type ListLimits = { readonly minLength: number; readonly maxLength: number };
+
+/** Reads a list within its limits, each item with its own path. */
 export function readList<T>(
   value: unknown,
-  maxLength: number,
+  limits: ListLimits,
   path: string,
   read: (item: unknown, path: string) => T,
 ): readonly T[] {
-  return readItems(readArray(value, maxLength, path), path, read);
+  return readItems(readArray(value, limits, path), path, read);
 }
 
 /** Does what {@link readList} does for items of which `read` tells nobody anything: their paths are made only if one is refused. */
 export function readScalars<T>(
   value: unknown,
-  maxLength: number,
+  limits: ListLimits,
   path: string,
   read: (item: unknown, path: string) => T,
 ): readonly T[] {
-  const source = readArray(value, maxLength, path);
+  const source = readArray(value, limits, path);
   const { length } = source;
   const items: T[] = [];
   try {
@@ -65,13 +68,16 @@ export function readScalars<T>(
   }
 }
 
-function readArray(value: unknown, maxLength: number, path: string): readonly unknown[] {
+function readArray(value: unknown, { minLength, maxLength }: ListLimits, path: string): readonly unknown[] {
   if (!Array.isArray(value)) {
     throw new ConversionError('INVALID_TYPE', path, `expected an array, got ${describeType(value)}`);
   }
   const { length } = value;
   if (length > maxLength) {
     throw new ConversionError('INVALID_LENGTH', path, `expected at most ${maxLength} items, got ${length}`);
+  }
+  if (length < minLength) {
+    throw new ConversionError('INVALID_LENGTH', path, `expected at least ${minLength} items, got ${length}`);
   }
   return value;
 }

@@ -1,3 +1,4 @@
+import { readBitlist } from './bitlist.js';
 import { readData, UINT64_MAX, UINT256_MAX } from './hex.js';
 import { readBoolean, readOneOf, readText } from './read.js';
 import type { Data } from './types/scalars.js';
@@ -9,7 +10,7 @@ export type Shape<T> = (
   | { readonly kind: 'scalar'; readonly read: ReadScalar }
   | { readonly kind: 'uint'; readonly max: bigint }
   | { readonly kind: 'nullable'; readonly inner: Shape<unknown> }
-  | { readonly kind: 'list'; readonly item: Shape<unknown>; readonly maxLength: number }
+  | { readonly kind: 'list'; readonly item: Shape<unknown>; readonly minLength: number; readonly maxLength: number }
   | { readonly kind: 'record'; readonly fields: FieldTable; readonly sealed: boolean }
 ) & { readonly [shapeOf]?: T };
 
@@ -51,7 +52,17 @@ export function nullable<T>(inner: Shape<T>): Shape<T | null> {
 
 /** A list of at most `maxLength` items. */
 export function list<T>(item: Shape<T>, maxLength: number = Infinity): Shape<readonly T[]> {
-  return { kind: 'list', item, maxLength };
+  return { kind: 'list', item, minLength: 0, maxLength };
+}
+
+/** A list of exactly `length` items. */
+export function vector<T>(item: Shape<T>, length: number): Shape<readonly T[]> {
+  return { kind: 'list', item, minLength: length, maxLength: length };
+}
+
+/** The DATA of an SSZ bitlist of at most `maxBits` bits: its bits from the lowest on, then the delimiting bit. */
+export function bitlist(maxBits: number): Shape<Data> {
+  return { kind: 'scalar', read: (value, path) => readBitlist(value, maxBits, path) };
 }
 
 /** An object with these fields; a reader of an engine's answers may let it have others. */

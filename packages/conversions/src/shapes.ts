@@ -29,7 +29,11 @@ import type { Withdrawal } from './types/withdrawal.js';
 // Every field of every structure is named here once, in the order of execution-apis, src/engine.
 
 /** MAX_TRANSACTIONS_PER_PAYLOAD (consensus-specs, bellatrix/beacon-chain.md). */
-const MAX_TRANSACTIONS = 2 ** 20;
+const MAX_TRANSACTIONS_PER_PAYLOAD = 2 ** 20;
+/** MAX_BYTES_PER_TRANSACTION (consensus-specs, bellatrix/beacon-chain.md). */
+const MAX_BYTES_PER_TRANSACTION = 2 ** 30;
+/** MAX_BLOB_COMMITMENTS_PER_BLOCK (consensus-specs, deneb/beacon-chain.md). */
+const MAX_BLOB_COMMITMENTS_PER_BLOCK = 4096;
 
 export const withdrawal: Shape<Withdrawal> = record<Withdrawal>({
   index: uint64,
@@ -38,10 +42,13 @@ export const withdrawal: Shape<Withdrawal> = record<Withdrawal>({
   amount: uint64,
 });
 
-// How many withdrawals a payload may hold is a preset of each chain, so no limit is set.
+// The Engine API sets no limit, and engines outside mainnet give more than its 16; only the Beacon JSON has one.
 export const withdrawals: Shape<readonly Withdrawal[]> = list(withdrawal);
 
-export const transactions: Shape<readonly Data[]> = list(data(1, Infinity), MAX_TRANSACTIONS);
+export const transactions: Shape<readonly Data[]> = list(
+  data(1, MAX_BYTES_PER_TRANSACTION),
+  MAX_TRANSACTIONS_PER_PAYLOAD,
+);
 
 const executionPayloadParisFields: Fields<ExecutionPayloadParis> = {
   parentHash: hash32,
@@ -60,17 +67,22 @@ const executionPayloadParisFields: Fields<ExecutionPayloadParis> = {
   transactions,
 };
 
-const executionPayloadCapellaFields: Fields<ExecutionPayloadCapella> = { ...executionPayloadParisFields, withdrawals };
+export const executionPayloadCapellaFields: Fields<ExecutionPayloadCapella> = {
+  ...executionPayloadParisFields,
+  withdrawals,
+};
+
+export const executionPayloadDenebFields: Fields<ExecutionPayloadDeneb> = {
+  ...executionPayloadCapellaFields,
+  blobGasUsed: uint64,
+  excessBlobGas: uint64,
+};
 
 export const executionPayloadParis: Shape<ExecutionPayloadParis> = sealedRecord(executionPayloadParisFields);
 
 export const executionPayloadCapella: Shape<ExecutionPayloadCapella> = sealedRecord(executionPayloadCapellaFields);
 
-export const executionPayloadDeneb: Shape<ExecutionPayloadDeneb> = sealedRecord<ExecutionPayloadDeneb>({
-  ...executionPayloadCapellaFields,
-  blobGasUsed: uint64,
-  excessBlobGas: uint64,
-});
+export const executionPayloadDeneb: Shape<ExecutionPayloadDeneb> = sealedRecord(executionPayloadDenebFields);
 
 const forkchoiceStateFields: Fields<ForkchoiceState> = {
   headBlockHash: hash32,
@@ -91,7 +103,7 @@ const payloadAttributesV1Fields: Fields<PayloadAttributesV1> = {
   suggestedFeeRecipient: address,
 };
 
-const payloadAttributesV2Fields: Fields<PayloadAttributesV2> = { ...payloadAttributesV1Fields, withdrawals };
+export const payloadAttributesV2Fields: Fields<PayloadAttributesV2> = { ...payloadAttributesV1Fields, withdrawals };
 
 export const payloadAttributesV1: Shape<PayloadAttributesV1> = record(payloadAttributesV1Fields);
 
@@ -106,19 +118,23 @@ export const payloadAttributesV3: Shape<PayloadAttributesV3> = record<PayloadAtt
 /** PayloadAttributesV3 that may go on the wire. */
 export type RootedPayloadAttributesV3 = PayloadAttributesV3 & { readonly parentBeaconBlockRoot: Hash32 };
 
-export const rootedPayloadAttributesV3: Shape<RootedPayloadAttributesV3> = record<RootedPayloadAttributesV3>({
+export const rootedPayloadAttributesV3Fields: Fields<RootedPayloadAttributesV3> = {
   ...payloadAttributesV2Fields,
   parentBeaconBlockRoot: hash32,
-});
+};
+
+export const rootedPayloadAttributesV3: Shape<RootedPayloadAttributesV3> = record(rootedPayloadAttributesV3Fields);
 
 export const payloadId: Shape<PayloadId> = data(8);
 
 export const kzgCommitment: Shape<Data> = data(48);
 
+export const kzgCommitments: Shape<readonly Data[]> = list(kzgCommitment, MAX_BLOB_COMMITMENTS_PER_BLOCK);
+
 const blobsBundle: Shape<BlobsBundle> = record<BlobsBundle>({
-  commitments: list(kzgCommitment),
-  proofs: list(data(48)),
-  blobs: list(data(131_072)),
+  commitments: kzgCommitments,
+  proofs: list(data(48), MAX_BLOB_COMMITMENTS_PER_BLOCK),
+  blobs: list(data(131_072), MAX_BLOB_COMMITMENTS_PER_BLOCK),
 });
 
 /** The answer of engine_getPayloadV2 as the wire names it. */
@@ -127,10 +143,12 @@ export type PayloadEnvelopeV2Wire = {
   readonly blockValue: bigint;
 };
 
-export const payloadEnvelopeV2: Shape<PayloadEnvelopeV2Wire> = record<PayloadEnvelopeV2Wire>({
+export const payloadEnvelopeV2Fields: Fields<PayloadEnvelopeV2Wire> = {
   executionPayload: executionPayloadCapella,
   blockValue: uint256,
-});
+};
+
+export const payloadEnvelopeV2: Shape<PayloadEnvelopeV2Wire> = record(payloadEnvelopeV2Fields);
 
 /** The answer of engine_getPayloadV3 as the wire names it. */
 export type PayloadEnvelopeV3Wire = {
@@ -140,12 +158,14 @@ export type PayloadEnvelopeV3Wire = {
   readonly shouldOverrideBuilder: boolean;
 };
 
-export const payloadEnvelopeV3: Shape<PayloadEnvelopeV3Wire> = record<PayloadEnvelopeV3Wire>({
+export const payloadEnvelopeV3Fields: Fields<PayloadEnvelopeV3Wire> = {
   executionPayload: executionPayloadDeneb,
   blockValue: uint256,
   blobsBundle,
   shouldOverrideBuilder: boolean,
-});
+};
+
+export const payloadEnvelopeV3: Shape<PayloadEnvelopeV3Wire> = record(payloadEnvelopeV3Fields);
 
 /** PayloadStatusV1 as the wire has it, before it is narrowed. */
 export type LoosePayloadStatus = {

@@ -8,6 +8,8 @@ import type { EngineJson } from './json.js';
 const FORKS: ReadonlySet<string> = new Set(['paris', 'shanghai', 'cancun', 'prague'] satisfies Fork[]);
 
 const encoding: Encoding = {
+  // "Any field having null value MUST be considered as not provided" (execution-apis, src/engine/common.md).
+  nullIsAbsent: true,
   fieldName: (name) => name,
   parseUint: readQuantity,
   serializeUint: toQuantity,

@@ -1,5 +1,5 @@
+import { requireOneLength } from '../blobsBundle.js';
 import type { Codec } from '../codec.js';
-import { ConversionError } from '../errors.js';
 import type { Fork } from '../fork.js';
 import { toQuantity } from '../hex.js';
 import {
@@ -9,7 +9,6 @@ import {
   payloadEnvelopeV3,
 } from '../shapes.js';
 import type {
-  BlobsBundle,
   PayloadEnvelope,
   PayloadEnvelopeByFork,
   PayloadEnvelopeV1,
@@ -79,10 +78,4 @@ export function serializePayloadEnvelope(envelope: PayloadEnvelope): PayloadEnve
     executionPayload: serializeExecutionPayload(envelope.executionPayload),
     blockValue: toQuantity(envelope.blockValueWei),
   };
-}
-
-function requireOneLength({ commitments, proofs, blobs }: BlobsBundle, path: string): void {
-  if (commitments.length === blobs.length && proofs.length === blobs.length) return;
-  const counts = `${commitments.length} commitments, ${proofs.length} proofs, ${blobs.length} blobs`;
-  throw new ConversionError('INVALID_LENGTH', path, `expected lists of one length, got ${counts}`);
 }

@@ -1,0 +1,64 @@
+import { beaconPayloadCapella, beaconPayloadDeneb } from '../beaconShapes.js';
+import type { Codec } from '../codec.js';
+import { assertFork, unsupportedFork } from '../engineJson/encoding.js';
+import type { Fork } from '../fork.js';
+import { executionPayloadParis } from '../shapes.js';
+import type {
+  ExecutionPayload,
+  ExecutionPayloadByFork,
+  ExecutionPayloadCapella,
+  ExecutionPayloadDeneb,
+  ExecutionPayloadParis,
+} from '../types/executionPayload.js';
+import { beaconCodec } from './encoding.js';
+import type { BeaconJson } from './json.js';
+import { requireWithdrawalsFit } from './withdrawals.js';
+
+const codecs: {
+  readonly [F in Fork]: Codec<ExecutionPayloadByFork[F], BeaconJson<ExecutionPayloadByFork[F]>>;
+} = {
+  paris: beaconCodec(executionPayloadParis),
+  shanghai: beaconCodec(beaconPayloadCapella),
+  cancun: beaconCodec(beaconPayloadDeneb),
+  prague: unsupportedFork,
+};
+
+/**
+ * Reads the ExecutionPayload of a fork as a beacon block holds it: Bellatrix's for Paris, Capella's for Shanghai, Deneb's for Cancun.
+ *
+ * @throws ConversionError `UNSUPPORTED_FORK` for Prague, `INVALID_LENGTH` for over 16 withdrawals; else at the field that is missing, unknown or malformed
+ * @see https://github.com/ethereum/consensus-specs/blob/master/specs/deneb/beacon-chain.md#executionpayload
+ */
+export function parseExecutionPayload<F extends Fork>(
+  json: unknown,
+  fork: F,
+  path: string = 'execution_payload',
+): ExecutionPayloadByFork[F] {
+  assertFork(fork, path);
+  return codecs[fork].parse(json, path);
+}
+
+/**
+ * Writes exactly the fields of the payload's own fork, in the order of the specification.
+ *
+ * @throws ConversionError `INVALID_LENGTH` for over 16 withdrawals, which a beacon block cannot hold
+ */
+export function serializeExecutionPayload(payload: ExecutionPayloadParis): BeaconJson<ExecutionPayloadParis>;
+export function serializeExecutionPayload(
+  payload: ExecutionPayloadCapella,
+  path?: string,
+): BeaconJson<ExecutionPayloadCapella>;
+export function serializeExecutionPayload(
+  payload: ExecutionPayloadDeneb,
+  path?: string,
+): BeaconJson<ExecutionPayloadDeneb>;
+export function serializeExecutionPayload(payload: ExecutionPayload, path?: string): BeaconJson<ExecutionPayload>;
+export function serializeExecutionPayload(
+  payload: ExecutionPayload,
+  path: string = 'execution_payload',
+): BeaconJson<ExecutionPayload> {
+  requireWithdrawalsFit(payload.withdrawals, path);
+  if (payload.blobGasUsed !== undefined) return codecs.cancun.serialize(payload);
+  if (payload.withdrawals !== undefined) return codecs.shanghai.serialize(payload);
+  return codecs.paris.serialize(payload);
+}
