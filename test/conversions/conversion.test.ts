@@ -15,7 +15,10 @@ import {
   arbitraryPayloadAttributesV2,
   arbitraryUint64,
 } from '../support/arbitraries.js';
+import { printedSeed } from '../support/seed.js';
 import { errorOf, hashOf } from './samples.js';
+
+fc.configureGlobal({ numRuns: 1000, seed: printedSeed('conversions') });
 
 const factsOf = ({ code, feature, value, path }: ConversionError) => ({ code, feature, value, path });
 const code = 'INCOMPATIBLE_FEATURE';
@@ -220,6 +223,12 @@ describe('the table of effects', () => {
       ['blobGasUsed', 'excessBlobGas', 'transactions', 'parentBeaconBlockRoot'],
       ['justifiedBlockHash'],
       ['parentBeaconBlockRoot'],
+      [
+        'message.body.executionPayload.blobGasUsed',
+        'message.body.executionPayload.excessBlobGas',
+        'message.body.executionPayload.transactions',
+        'message.body.blobKzgCommitments',
+      ],
     ]);
   });
 
