@@ -1,16 +1,20 @@
 import {
+  beaconJson,
   ConversionError,
   checkExecutionPayload,
   checkForkchoiceState,
   checkHash32,
   checkPayloadAttributes,
   checkPayloadId,
+  checkSignedBeaconBlock,
   checkVersionedHashes,
   engineJson,
   parseForkSchedule,
 } from '@lighthouse-compat/conversions';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, test } from 'vitest';
+import { signedDenebBeacon } from './beaconSamples.js';
+import { beaconNouns } from './nouns.js';
 import {
   attributesV3Json,
   capellaJson,
@@ -44,6 +48,16 @@ const strictReaders: Reader[] = [
   { name: 'checkExecutionPayload', read: (v) => checkExecutionPayload(v), sample: deneb },
   { name: 'checkForkchoiceState', read: (v) => checkForkchoiceState(v), sample: stateJson },
   { name: 'checkPayloadAttributes', read: (v) => checkPayloadAttributes(v), sample: attributes },
+  {
+    name: 'checkSignedBeaconBlock',
+    read: (v) => checkSignedBeaconBlock(v),
+    sample: () => beaconJson.parseSignedBeaconBlock(signedDenebBeacon(), 'cancun'),
+  },
+  ...beaconNouns.map(({ name, parse, sample }) => ({
+    name: `the reader of ${name} in Beacon JSON`,
+    read: parse,
+    sample,
+  })),
   { name: 'parseForkSchedule', read: (v) => parseForkSchedule(v), sample: () => ({ shanghaiTime: 1, cancunTime: 2n }) },
 ];
 
