@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { mutated } from '../support/jsonMutator.js';
 import { oneFrom, type Random, randomOf, upTo } from '../support/random.js';
 import { printedSeed } from '../support/seed.js';
-import { beaconNouns, engineNouns, type Noun } from './nouns.js';
+import { beaconNouns } from './beaconNouns.js';
+import { engineNouns, type Noun } from './engineNouns.js';
 
 // pnpm fuzz runs this file for longer.
 

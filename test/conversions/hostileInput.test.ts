@@ -13,8 +13,8 @@ import {
 } from '@lighthouse-compat/conversions';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, test } from 'vitest';
+import { beaconNouns } from './beaconNouns.js';
 import { signedDenebBeacon } from './beaconSamples.js';
-import { beaconNouns } from './nouns.js';
 import {
   attributesV3Json,
   capellaJson,

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it, test } from 'vitest';
 import { arbitraryForkchoiceStateV3 } from '../support/arbitraries.js';
 import { printedSeed } from '../support/seed.js';
-import { beaconNouns, engineNouns } from './nouns.js';
+import { beaconNouns } from './beaconNouns.js';
+import { engineNouns } from './engineNouns.js';
 import { attributesV3Json, capellaJson, denebJson, parisJson } from './samples.js';
 
 const {
