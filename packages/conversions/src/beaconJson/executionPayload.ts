@@ -1,6 +1,5 @@
 import { beaconPayloadCapella, beaconPayloadDeneb } from '../beaconShapes.js';
 import type { Codec } from '../codec.js';
-import { assertFork, unsupportedFork } from '../engineJson/encoding.js';
 import type { Fork } from '../fork.js';
 import { executionPayloadParis } from '../shapes.js';
 import type {
@@ -10,6 +9,7 @@ import type {
   ExecutionPayloadDeneb,
   ExecutionPayloadParis,
 } from '../types/executionPayload.js';
+import { assertFork, unsupportedFork } from '../unsupportedFork.js';
 import { beaconCodec } from './encoding.js';
 import type { BeaconJson } from './json.js';
 import { requireWithdrawalsFit } from './withdrawals.js';

@@ -1,6 +1,5 @@
 import { beaconAttributesV2, beaconAttributesV3 } from '../beaconShapes.js';
 import type { Codec } from '../codec.js';
-import { assertFork, unsupportedFork } from '../engineJson/encoding.js';
 import { ConversionError } from '../errors.js';
 import type { Fork } from '../fork.js';
 import { payloadAttributesV1, type RootedPayloadAttributesV3 } from '../shapes.js';
@@ -11,6 +10,7 @@ import type {
   PayloadAttributesV2,
   PayloadAttributesV3,
 } from '../types/payloadAttributes.js';
+import { assertFork, unsupportedFork } from '../unsupportedFork.js';
 import { beaconCodec } from './encoding.js';
 import type { BeaconJson } from './json.js';
 import { requireWithdrawalsFit } from './withdrawals.js';

@@ -2,7 +2,6 @@ import { beaconEnvelopeV2, beaconEnvelopeV3 } from '../beaconShapes.js';
 import { requireOneLength } from '../blobsBundle.js';
 import type { Codec } from '../codec.js';
 import { toDecimal } from '../decimal.js';
-import { assertFork, unsupportedFork } from '../engineJson/encoding.js';
 import type { Fork } from '../fork.js';
 import type { PayloadEnvelopeV2Wire, PayloadEnvelopeV3Wire } from '../shapes.js';
 import type { ExecutionPayloadCapella, ExecutionPayloadParis } from '../types/executionPayload.js';
@@ -13,6 +12,7 @@ import type {
   PayloadEnvelopeV2,
   PayloadEnvelopeV3,
 } from '../types/payloadEnvelope.js';
+import { assertFork, unsupportedFork } from '../unsupportedFork.js';
 import { beaconCodec } from './encoding.js';
 import { parseExecutionPayload, serializeExecutionPayload } from './executionPayload.js';
 import type { BeaconJson } from './json.js';

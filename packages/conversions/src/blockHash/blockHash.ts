@@ -1,11 +1,11 @@
 import { hexlify } from 'ethers';
 import { checkExecutionPayload, checkExecutionPayloadOf, checkHash32 } from '../check.js';
-import { assertFork } from '../engineJson/encoding.js';
 import { ConversionError } from '../errors.js';
 import type { Fork } from '../fork.js';
 import { missingField, refuseUnknownField } from '../read.js';
 import type { ExecutionPayload } from '../types/executionPayload.js';
 import type { Data, Hash32 } from '../types/scalars.js';
+import { assertFork } from '../unsupportedFork.js';
 import { encodeHeader } from './header.js';
 import { keccak256 } from './keccak256.js';
 

@@ -8,7 +8,8 @@ import type {
   ExecutionPayloadDeneb,
   ExecutionPayloadParis,
 } from '../types/executionPayload.js';
-import { assertFork, engineCodec, unsupportedFork } from './encoding.js';
+import { assertFork, unsupportedFork } from '../unsupportedFork.js';
+import { engineCodec } from './encoding.js';
 import type {
   EngineJson,
   ExecutionPayloadJson,

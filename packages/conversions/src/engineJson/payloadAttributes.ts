@@ -14,7 +14,8 @@ import type {
   PayloadAttributesV2,
   PayloadAttributesV3,
 } from '../types/payloadAttributes.js';
-import { assertFork, engineCodec, unsupportedFork } from './encoding.js';
+import { assertFork, unsupportedFork } from '../unsupportedFork.js';
+import { engineCodec } from './encoding.js';
 import type {
   EngineJson,
   PayloadAttributesJson,

@@ -15,8 +15,9 @@ import type {
   PayloadEnvelopeV2,
   PayloadEnvelopeV3,
 } from '../types/payloadEnvelope.js';
+import { assertFork, unsupportedFork } from '../unsupportedFork.js';
 import { type AnswerOptions, ignoreField } from './answerOptions.js';
-import { assertFork, engineCodec, unsupportedFork } from './encoding.js';
+import { engineCodec } from './encoding.js';
 import { parseExecutionPayload, serializeExecutionPayload } from './executionPayload.js';
 import type {
   EngineJson,
