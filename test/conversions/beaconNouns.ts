@@ -1,5 +1,4 @@
-import { beaconJson, type PayloadEnvelope } from '@lighthouse-compat/conversions';
-import type fc from 'fast-check';
+import { beaconJson } from '@lighthouse-compat/conversions';
 import {
   arbitraryExecutionPayloadCapella,
   arbitraryExecutionPayloadDeneb,
@@ -19,7 +18,6 @@ import {
   arbitraryBodyDeneb,
   arbitrarySignedBlockCapella,
   arbitrarySignedBlockDeneb,
-  fitted,
 } from '../support/beaconArbitraries.js';
 import {
   attributesV1Beacon,
@@ -44,14 +42,6 @@ import type { Noun } from './engineNouns.js';
 
 // No Beacon API document holds an engine's verdict, so a payload status and an answer of forkchoiceUpdated are not here.
 
-function fittedEnvelope<T extends PayloadEnvelope>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T> {
-  return arbitrary.map((envelope) => {
-    const { withdrawals } = envelope.executionPayload;
-    if (withdrawals === undefined) return envelope;
-    return { ...envelope, executionPayload: { ...envelope.executionPayload, withdrawals: withdrawals.slice(0, 16) } };
-  });
-}
-
 export const beaconNouns: readonly Noun[] = [
   {
     name: 'a Paris payload',
@@ -62,14 +52,14 @@ export const beaconNouns: readonly Noun[] = [
   },
   {
     name: 'a Capella payload',
-    arbitrary: fitted(arbitraryExecutionPayloadCapella),
+    arbitrary: arbitraryExecutionPayloadCapella,
     parse: (json) => beaconJson.parseExecutionPayload(json, 'shanghai'),
     serialize: beaconJson.serializeExecutionPayload,
     sample: capellaBeacon,
   },
   {
     name: 'a Deneb payload',
-    arbitrary: fitted(arbitraryExecutionPayloadDeneb),
+    arbitrary: arbitraryExecutionPayloadDeneb,
     parse: (json) => beaconJson.parseExecutionPayload(json, 'cancun'),
     serialize: beaconJson.serializeExecutionPayload,
     sample: denebBeacon,
@@ -104,14 +94,14 @@ export const beaconNouns: readonly Noun[] = [
   },
   {
     name: 'attributes V2',
-    arbitrary: fitted(arbitraryPayloadAttributesV2),
+    arbitrary: arbitraryPayloadAttributesV2,
     parse: (json) => beaconJson.parsePayloadAttributes(json, 'shanghai'),
     serialize: beaconJson.serializePayloadAttributes,
     sample: attributesV2Beacon,
   },
   {
     name: 'attributes V3',
-    arbitrary: fitted(arbitraryPayloadAttributesV3),
+    arbitrary: arbitraryPayloadAttributesV3,
     parse: (json) => beaconJson.parsePayloadAttributes(json, 'cancun'),
     serialize: beaconJson.serializePayloadAttributes,
     sample: attributesV3Beacon,
@@ -125,14 +115,14 @@ export const beaconNouns: readonly Noun[] = [
   },
   {
     name: 'an answer of getPayloadV2',
-    arbitrary: fittedEnvelope(arbitraryPayloadEnvelopeV2),
+    arbitrary: arbitraryPayloadEnvelopeV2,
     parse: (json) => beaconJson.parsePayloadEnvelope(json, 'shanghai'),
     serialize: beaconJson.serializePayloadEnvelope,
     sample: envelopeV2Beacon,
   },
   {
     name: 'an answer of getPayloadV3',
-    arbitrary: fittedEnvelope(arbitraryPayloadEnvelopeV3),
+    arbitrary: arbitraryPayloadEnvelopeV3,
     parse: (json) => beaconJson.parsePayloadEnvelope(json, 'cancun'),
     serialize: beaconJson.serializePayloadEnvelope,
     sample: envelopeV3Beacon,

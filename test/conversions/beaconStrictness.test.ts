@@ -1,4 +1,9 @@
-import { beaconJson, type ConversionErrorCode, engineJson } from '@lighthouse-compat/conversions';
+import {
+  beaconJson,
+  type ConversionErrorCode,
+  checkSignedBeaconBlock,
+  engineJson,
+} from '@lighthouse-compat/conversions';
 import { describe, expect, it, test } from 'vitest';
 import { bitlistOf } from '../support/beaconArbitraries.js';
 import {
@@ -167,35 +172,46 @@ describe('the fields of a block', () => {
   });
 });
 
-describe('the limits of lists outside blocks', () => {
+describe('the withdrawals of an engine that gives more than mainnet', () => {
   const many = (length: number) => new Array(length).fill(withdrawalBeacon());
+  const payload = engineJson.parseExecutionPayload(
+    { ...capellaJson(), withdrawals: new Array(17).fill(withdrawalJson()) },
+    'shanghai',
+  );
+  const { message, signature } = beaconJson.parseSignedBeaconBlock(signedCapellaBeacon(), 'shanghai');
+  const body = { ...message.body, executionPayload: payload };
+  const field = 'execution_payload.withdrawals';
 
-  it('are 16 withdrawals, in payloads and attributes', () => {
-    expect(parsePayload('withdrawals', many(16))).not.toThrow();
-    expectRefusal(parsePayload('withdrawals', many(17)), 'INVALID_LENGTH', 'execution_payload.withdrawals');
-    expectRefusal(
-      () => beaconJson.parsePayloadAttributes({ ...attributesV2Beacon(), withdrawals: many(17) }, 'shanghai'),
-      'INVALID_LENGTH',
-      'payload_attributes.withdrawals',
+  it('are read and written in a payload, attributes and an answer of getPayload', () => {
+    const json = beaconJson.serializeExecutionPayload(payload);
+    expect(beaconJson.parseExecutionPayload(json, 'shanghai')).toEqual(payload);
+    const attributes = beaconJson.parsePayloadAttributes(
+      { ...attributesV2Beacon(), withdrawals: many(17) },
+      'shanghai',
     );
+    expect(beaconJson.serializePayloadAttributes(attributes).withdrawals).toHaveLength(17);
+    const envelope = { executionPayload: payload, blockValueWei: 1n };
+    const envelopeJson = beaconJson.serializePayloadEnvelope(envelope);
+    expect(beaconJson.parsePayloadEnvelope(envelopeJson, 'shanghai')).toEqual(envelope);
   });
 
-  it('refuse to write what an engine of another chain may give', () => {
-    const json = { ...capellaJson(), withdrawals: new Array(17).fill(withdrawalJson()) };
-    const payload = engineJson.parseExecutionPayload(json, 'shanghai');
+  it('are refused in a block over 16, in reading, checking and writing', () => {
+    const withCount = (length: number) => {
+      const block = signedCapellaBeacon();
+      const execution_payload = { ...block.message.body.execution_payload, withdrawals: many(length) };
+      return { ...block, message: { ...block.message, body: { ...block.message.body, execution_payload } } };
+    };
+    expect(() => beaconJson.parseSignedBeaconBlock(withCount(16), 'shanghai')).not.toThrow();
     expectRefusal(
-      () => beaconJson.serializeExecutionPayload(payload),
+      () => beaconJson.parseSignedBeaconBlock(withCount(17), 'shanghai'),
       'INVALID_LENGTH',
-      'execution_payload.withdrawals',
+      `signed_beacon_block.message.body.${field}`,
     );
     expectRefusal(
-      () => beaconJson.serializePayloadEnvelope({ executionPayload: payload, blockValueWei: 1n }),
+      () => checkSignedBeaconBlock({ message: { ...message, body }, signature }),
       'INVALID_LENGTH',
-      'payload_envelope.execution_payload.withdrawals',
+      'signedBeaconBlock.message.body.executionPayload.withdrawals',
     );
-    const { message, signature } = beaconJson.parseSignedBeaconBlock(signedCapellaBeacon(), 'shanghai');
-    const body = { ...message.body, executionPayload: payload };
-    const field = 'execution_payload.withdrawals';
     expectRefusal(() => beaconJson.serializeBeaconBlockBody(body), 'INVALID_LENGTH', `beacon_block_body.${field}`);
     expectRefusal(
       () => beaconJson.serializeBeaconBlock({ ...message, body }),
@@ -208,7 +224,9 @@ describe('the limits of lists outside blocks', () => {
       `signed_beacon_block.message.body.${field}`,
     );
   });
+});
 
+describe('the limits of lists outside blocks', () => {
   it('are 4096 blobs, of which there are as many commitments and proofs, in either encoding', () => {
     const commitments = new Array(4097).fill(`0x${'11'.repeat(48)}`);
     const engine = { ...envelopeV3Json(), blobsBundle: { ...envelopeV3Json().blobsBundle, commitments } };

@@ -29,8 +29,8 @@ import {
 
 // Arbitrary beacon blocks with every operation in them, few of each.
 
-/** Keeps of a payload or of attributes as many withdrawals as a beacon block holds. */
-export function fitted<T extends { readonly withdrawals: readonly Withdrawal[] }>(
+/** Keeps of a payload as many withdrawals as a beacon block holds. */
+function fitted<T extends { readonly withdrawals: readonly Withdrawal[] }>(
   arbitrary: fc.Arbitrary<T>,
 ): fc.Arbitrary<T> {
   return arbitrary.map((value) => ({ ...value, withdrawals: value.withdrawals.slice(0, 16) }));

@@ -1,17 +1,5 @@
 import { address, bitlist, data, type Fields, hash32, list, record, type Shape, uint64, vector } from './shape.js';
-import {
-  executionPayloadCapellaFields,
-  executionPayloadDenebFields,
-  kzgCommitments,
-  type PayloadEnvelopeV2Wire,
-  type PayloadEnvelopeV3Wire,
-  payloadAttributesV2Fields,
-  payloadEnvelopeV2Fields,
-  payloadEnvelopeV3Fields,
-  type RootedPayloadAttributesV3,
-  rootedPayloadAttributesV3Fields,
-  withdrawal,
-} from './shapes.js';
+import { executionPayloadCapellaFields, executionPayloadDenebFields, kzgCommitments, withdrawal } from './shapes.js';
 import type {
   BeaconBlockBodyCapella,
   BeaconBlockBodyDeneb,
@@ -37,11 +25,10 @@ import type {
   SyncAggregate,
 } from './types/beaconOperations.js';
 import type { ExecutionPayloadCapella, ExecutionPayloadDeneb } from './types/executionPayload.js';
-import type { PayloadAttributesV2 } from './types/payloadAttributes.js';
 import type { Withdrawal } from './types/withdrawal.js';
 
-// Every structure as a beacon block or a beacon node holds it, in the order of the consensus specs. The limits of lists
-// are those of the mainnet preset, on which the hash tree roots depend (consensus-specs, presets/mainnet).
+// Every structure of a beacon block, in the order of the consensus specs. The limits of lists are those of the mainnet
+// preset, on which the hash tree roots depend (consensus-specs, presets/mainnet).
 
 export const MAX_WITHDRAWALS_PER_PAYLOAD = 16;
 const MAX_PROPOSER_SLASHINGS = 16;
@@ -59,36 +46,17 @@ const SYNC_COMMITTEE_BYTES = 64;
 const signature = data(96);
 const publicKey = data(48);
 
-const bounded = { withdrawals: list<Withdrawal>(withdrawal, MAX_WITHDRAWALS_PER_PAYLOAD) };
+// The payload of a block and no other: a payload or attributes by themselves have the shape that they have on the wire.
+const blockWithdrawals: Shape<readonly Withdrawal[]> = list(withdrawal, MAX_WITHDRAWALS_PER_PAYLOAD);
 
-export const beaconPayloadCapella: Shape<ExecutionPayloadCapella> = record<ExecutionPayloadCapella>({
+const blockPayloadCapella = record<ExecutionPayloadCapella>({
   ...executionPayloadCapellaFields,
-  ...bounded,
+  withdrawals: blockWithdrawals,
 });
 
-export const beaconPayloadDeneb: Shape<ExecutionPayloadDeneb> = record<ExecutionPayloadDeneb>({
+const blockPayloadDeneb = record<ExecutionPayloadDeneb>({
   ...executionPayloadDenebFields,
-  ...bounded,
-});
-
-export const beaconAttributesV2: Shape<PayloadAttributesV2> = record<PayloadAttributesV2>({
-  ...payloadAttributesV2Fields,
-  ...bounded,
-});
-
-export const beaconAttributesV3: Shape<RootedPayloadAttributesV3> = record<RootedPayloadAttributesV3>({
-  ...rootedPayloadAttributesV3Fields,
-  ...bounded,
-});
-
-export const beaconEnvelopeV2: Shape<PayloadEnvelopeV2Wire> = record<PayloadEnvelopeV2Wire>({
-  ...payloadEnvelopeV2Fields,
-  executionPayload: beaconPayloadCapella,
-});
-
-export const beaconEnvelopeV3: Shape<PayloadEnvelopeV3Wire> = record<PayloadEnvelopeV3Wire>({
-  ...payloadEnvelopeV3Fields,
-  executionPayload: beaconPayloadDeneb,
+  withdrawals: blockWithdrawals,
 });
 
 const eth1Data = record<Eth1Data>({ depositRoot: hash32, depositCount: uint64, blockHash: hash32 });
@@ -173,7 +141,7 @@ const bodyCapellaFields: Fields<BeaconBlockBodyCapella> = {
   deposits: list(deposit, MAX_DEPOSITS),
   voluntaryExits: list(signedVoluntaryExit, MAX_VOLUNTARY_EXITS),
   syncAggregate,
-  executionPayload: beaconPayloadCapella,
+  executionPayload: blockPayloadCapella,
   blsToExecutionChanges: list(signedBlsToExecutionChange, MAX_BLS_TO_EXECUTION_CHANGES),
 };
 
@@ -181,7 +149,7 @@ export const bodyCapella: Shape<BeaconBlockBodyCapella> = record(bodyCapellaFiel
 
 export const bodyDeneb: Shape<BeaconBlockBodyDeneb> = record<BeaconBlockBodyDeneb>({
   ...bodyCapellaFields,
-  executionPayload: beaconPayloadDeneb,
+  executionPayload: blockPayloadDeneb,
   blobKzgCommitments: kzgCommitments,
 });
 

@@ -42,7 +42,8 @@ export const withdrawal: Shape<Withdrawal> = record<Withdrawal>({
   amount: uint64,
 });
 
-// The Engine API sets no limit, and engines outside mainnet give more than its 16; only the Beacon JSON has one.
+// The Engine API sets no limit, and a chain that pays by withdrawals gives more than mainnet's 16: that limit is of the list
+// in a beacon block, where the block root depends on it (beaconShapes.ts), whatever the encoding.
 export const withdrawals: Shape<readonly Withdrawal[]> = list(withdrawal);
 
 export const transactions: Shape<readonly Data[]> = list(
@@ -103,7 +104,7 @@ const payloadAttributesV1Fields: Fields<PayloadAttributesV1> = {
   suggestedFeeRecipient: address,
 };
 
-export const payloadAttributesV2Fields: Fields<PayloadAttributesV2> = { ...payloadAttributesV1Fields, withdrawals };
+const payloadAttributesV2Fields: Fields<PayloadAttributesV2> = { ...payloadAttributesV1Fields, withdrawals };
 
 export const payloadAttributesV1: Shape<PayloadAttributesV1> = record(payloadAttributesV1Fields);
 
@@ -118,12 +119,10 @@ export const payloadAttributesV3: Shape<PayloadAttributesV3> = record<PayloadAtt
 /** PayloadAttributesV3 that may go on the wire. */
 export type RootedPayloadAttributesV3 = PayloadAttributesV3 & { readonly parentBeaconBlockRoot: Hash32 };
 
-export const rootedPayloadAttributesV3Fields: Fields<RootedPayloadAttributesV3> = {
+export const rootedPayloadAttributesV3: Shape<RootedPayloadAttributesV3> = record<RootedPayloadAttributesV3>({
   ...payloadAttributesV2Fields,
   parentBeaconBlockRoot: hash32,
-};
-
-export const rootedPayloadAttributesV3: Shape<RootedPayloadAttributesV3> = record(rootedPayloadAttributesV3Fields);
+});
 
 export const payloadId: Shape<PayloadId> = data(8);
 
@@ -143,12 +142,10 @@ export type PayloadEnvelopeV2Wire = {
   readonly blockValue: bigint;
 };
 
-export const payloadEnvelopeV2Fields: Fields<PayloadEnvelopeV2Wire> = {
+export const payloadEnvelopeV2: Shape<PayloadEnvelopeV2Wire> = record<PayloadEnvelopeV2Wire>({
   executionPayload: executionPayloadCapella,
   blockValue: uint256,
-};
-
-export const payloadEnvelopeV2: Shape<PayloadEnvelopeV2Wire> = record(payloadEnvelopeV2Fields);
+});
 
 /** The answer of engine_getPayloadV3 as the wire names it. */
 export type PayloadEnvelopeV3Wire = {
@@ -158,14 +155,12 @@ export type PayloadEnvelopeV3Wire = {
   readonly shouldOverrideBuilder: boolean;
 };
 
-export const payloadEnvelopeV3Fields: Fields<PayloadEnvelopeV3Wire> = {
+export const payloadEnvelopeV3: Shape<PayloadEnvelopeV3Wire> = record<PayloadEnvelopeV3Wire>({
   executionPayload: executionPayloadDeneb,
   blockValue: uint256,
   blobsBundle,
   shouldOverrideBuilder: boolean,
-};
-
-export const payloadEnvelopeV3: Shape<PayloadEnvelopeV3Wire> = record(payloadEnvelopeV3Fields);
+});
 
 /** PayloadStatusV1 as the wire has it, before it is narrowed. */
 export type LoosePayloadStatus = {

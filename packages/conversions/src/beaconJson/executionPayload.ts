@@ -1,7 +1,6 @@
-import { beaconPayloadCapella, beaconPayloadDeneb } from '../beaconShapes.js';
 import type { Codec } from '../codec.js';
 import type { Fork } from '../fork.js';
-import { executionPayloadParis } from '../shapes.js';
+import { executionPayloadCapella, executionPayloadDeneb, executionPayloadParis } from '../shapes.js';
 import type {
   ExecutionPayload,
   ExecutionPayloadByFork,
@@ -12,21 +11,20 @@ import type {
 import { assertFork, unsupportedFork } from '../unsupportedFork.js';
 import { beaconCodec } from './encoding.js';
 import type { BeaconJson } from './json.js';
-import { requireWithdrawalsFit } from './withdrawals.js';
 
 const codecs: {
   readonly [F in Fork]: Codec<ExecutionPayloadByFork[F], BeaconJson<ExecutionPayloadByFork[F]>>;
 } = {
   paris: beaconCodec(executionPayloadParis),
-  shanghai: beaconCodec(beaconPayloadCapella),
-  cancun: beaconCodec(beaconPayloadDeneb),
+  shanghai: beaconCodec(executionPayloadCapella),
+  cancun: beaconCodec(executionPayloadDeneb),
   prague: unsupportedFork,
 };
 
 /**
- * Reads the ExecutionPayload of a fork as a beacon block holds it: Bellatrix's for Paris, Capella's for Shanghai, Deneb's for Cancun.
+ * Reads the ExecutionPayload of a fork by the names of a beacon block: Bellatrix's for Paris, Capella's for Shanghai, Deneb's for Cancun.
  *
- * @throws ConversionError `UNSUPPORTED_FORK` for Prague, `INVALID_LENGTH` for over 16 withdrawals; else at the field that is missing, unknown or malformed
+ * @throws ConversionError `UNSUPPORTED_FORK` for Prague; else at the field that is missing, unknown or malformed
  * @see https://github.com/ethereum/consensus-specs/blob/master/specs/deneb/beacon-chain.md#executionpayload
  */
 export function parseExecutionPayload<F extends Fork>(
@@ -38,26 +36,12 @@ export function parseExecutionPayload<F extends Fork>(
   return codecs[fork].parse(json, path);
 }
 
-/**
- * Writes exactly the fields of the payload's own fork, in the order of the specification.
- *
- * @throws ConversionError `INVALID_LENGTH` for over 16 withdrawals, which a beacon block cannot hold
- */
+/** Writes exactly the fields of the payload's own fork, in the order of the specification. */
 export function serializeExecutionPayload(payload: ExecutionPayloadParis): BeaconJson<ExecutionPayloadParis>;
-export function serializeExecutionPayload(
-  payload: ExecutionPayloadCapella,
-  path?: string,
-): BeaconJson<ExecutionPayloadCapella>;
-export function serializeExecutionPayload(
-  payload: ExecutionPayloadDeneb,
-  path?: string,
-): BeaconJson<ExecutionPayloadDeneb>;
-export function serializeExecutionPayload(payload: ExecutionPayload, path?: string): BeaconJson<ExecutionPayload>;
-export function serializeExecutionPayload(
-  payload: ExecutionPayload,
-  path: string = 'execution_payload',
-): BeaconJson<ExecutionPayload> {
-  requireWithdrawalsFit(payload.withdrawals, path);
+export function serializeExecutionPayload(payload: ExecutionPayloadCapella): BeaconJson<ExecutionPayloadCapella>;
+export function serializeExecutionPayload(payload: ExecutionPayloadDeneb): BeaconJson<ExecutionPayloadDeneb>;
+export function serializeExecutionPayload(payload: ExecutionPayload): BeaconJson<ExecutionPayload>;
+export function serializeExecutionPayload(payload: ExecutionPayload): BeaconJson<ExecutionPayload> {
   if (payload.blobGasUsed !== undefined) return codecs.cancun.serialize(payload);
   if (payload.withdrawals !== undefined) return codecs.shanghai.serialize(payload);
   return codecs.paris.serialize(payload);

@@ -1,8 +1,12 @@
-import { beaconAttributesV2, beaconAttributesV3 } from '../beaconShapes.js';
 import type { Codec } from '../codec.js';
 import { ConversionError } from '../errors.js';
 import type { Fork } from '../fork.js';
-import { payloadAttributesV1, type RootedPayloadAttributesV3 } from '../shapes.js';
+import {
+  payloadAttributesV1,
+  payloadAttributesV2,
+  type RootedPayloadAttributesV3,
+  rootedPayloadAttributesV3,
+} from '../shapes.js';
 import type {
   PayloadAttributes,
   PayloadAttributesByFork,
@@ -13,21 +17,20 @@ import type {
 import { assertFork, unsupportedFork } from '../unsupportedFork.js';
 import { beaconCodec } from './encoding.js';
 import type { BeaconJson } from './json.js';
-import { requireWithdrawalsFit } from './withdrawals.js';
 
 type RootedAttributesByFork = Omit<PayloadAttributesByFork, 'cancun'> & { readonly cancun: RootedPayloadAttributesV3 };
 
 const codecs: { readonly [F in Fork]: Codec<RootedAttributesByFork[F], BeaconJson<RootedAttributesByFork[F]>> } = {
   paris: beaconCodec(payloadAttributesV1),
-  shanghai: beaconCodec(beaconAttributesV2),
-  cancun: beaconCodec(beaconAttributesV3),
+  shanghai: beaconCodec(payloadAttributesV2),
+  cancun: beaconCodec(rootedPayloadAttributesV3),
   prague: unsupportedFork,
 };
 
 /**
  * Reads the attributes of a fork as the Beacon API's event `payload_attributes` has them: V1 for Paris, V2 for Shanghai, V3 with its root for Cancun.
  *
- * @throws ConversionError `UNSUPPORTED_FORK` for Prague, `INVALID_LENGTH` for over 16 withdrawals; else at the field that is missing, unknown or malformed
+ * @throws ConversionError `UNSUPPORTED_FORK` for Prague; else at the field that is missing, unknown or malformed
  * @see https://github.com/ethereum/beacon-APIs/blob/master/apis/eventstream/index.yaml
  */
 export function parsePayloadAttributes<F extends Fork>(
@@ -42,13 +45,10 @@ export function parsePayloadAttributes<F extends Fork>(
 /**
  * Writes exactly the fields of the attributes' own version.
  *
- * @throws ConversionError `MISSING_FIELD` for V3 attributes without a root, `INVALID_LENGTH` for over 16 withdrawals
+ * @throws ConversionError `MISSING_FIELD` for V3 attributes without a root
  */
 export function serializePayloadAttributes(attributes: PayloadAttributesV1): BeaconJson<PayloadAttributesV1>;
-export function serializePayloadAttributes(
-  attributes: PayloadAttributesV2,
-  path?: string,
-): BeaconJson<PayloadAttributesV2>;
+export function serializePayloadAttributes(attributes: PayloadAttributesV2): BeaconJson<PayloadAttributesV2>;
 export function serializePayloadAttributes(
   attributes: PayloadAttributesV3,
   path?: string,
@@ -59,7 +59,6 @@ export function serializePayloadAttributes(
   path: string = 'payload_attributes',
 ): BeaconAttributes {
   const { parentBeaconBlockRoot } = attributes;
-  requireWithdrawalsFit(attributes.withdrawals, path);
   if (parentBeaconBlockRoot === null) {
     throw new ConversionError(
       'MISSING_FIELD',

@@ -1,9 +1,13 @@
-import { beaconEnvelopeV2, beaconEnvelopeV3 } from '../beaconShapes.js';
 import { requireOneLength } from '../blobsBundle.js';
 import type { Codec } from '../codec.js';
 import { toDecimal } from '../decimal.js';
 import type { Fork } from '../fork.js';
-import type { PayloadEnvelopeV2Wire, PayloadEnvelopeV3Wire } from '../shapes.js';
+import {
+  type PayloadEnvelopeV2Wire,
+  type PayloadEnvelopeV3Wire,
+  payloadEnvelopeV2,
+  payloadEnvelopeV3,
+} from '../shapes.js';
 import type { ExecutionPayloadCapella, ExecutionPayloadParis } from '../types/executionPayload.js';
 import type {
   PayloadEnvelope,
@@ -16,7 +20,6 @@ import { assertFork, unsupportedFork } from '../unsupportedFork.js';
 import { beaconCodec } from './encoding.js';
 import { parseExecutionPayload, serializeExecutionPayload } from './executionPayload.js';
 import type { BeaconJson } from './json.js';
-import { requireWithdrawalsFit } from './withdrawals.js';
 
 type V1Json = BeaconJson<ExecutionPayloadParis>;
 type V2Json = BeaconJson<{
@@ -25,8 +28,8 @@ type V2Json = BeaconJson<{
 }>;
 type V3Json = BeaconJson<PayloadEnvelopeV3Wire>;
 
-const v2: Codec<PayloadEnvelopeV2Wire, BeaconJson<PayloadEnvelopeV2Wire>> = beaconCodec(beaconEnvelopeV2);
-const v3: Codec<PayloadEnvelopeV3Wire, V3Json> = beaconCodec(beaconEnvelopeV3);
+const v2: Codec<PayloadEnvelopeV2Wire, BeaconJson<PayloadEnvelopeV2Wire>> = beaconCodec(payloadEnvelopeV2);
+const v3: Codec<PayloadEnvelopeV3Wire, V3Json> = beaconCodec(payloadEnvelopeV3);
 
 const parsers: { readonly [F in Fork]: (json: unknown, path: string) => PayloadEnvelopeByFork[F] } = {
   paris: (json, path) => ({ executionPayload: parseExecutionPayload(json, 'paris', path), blockValueWei: null }),
@@ -47,7 +50,7 @@ const parsers: { readonly [F in Fork]: (json: unknown, path: string) => PayloadE
  *
  * Unlike in an engine's own answer, unknown fields are errors.
  *
- * @throws ConversionError `UNSUPPORTED_FORK` for Prague, `INVALID_LENGTH` for a blobs bundle whose lists differ in length or for over 16 withdrawals; else at the field that is missing, unknown or malformed
+ * @throws ConversionError `UNSUPPORTED_FORK` for Prague, `INVALID_LENGTH` for a blobs bundle whose lists differ in length; else at the field that is missing, unknown or malformed
  */
 export function parsePayloadEnvelope<F extends Fork>(
   json: unknown,
@@ -58,33 +61,19 @@ export function parsePayloadEnvelope<F extends Fork>(
   return parsers[fork](json, path);
 }
 
-/**
- * Writes the bare payload if there is no block value, V3's envelope if there is a blobs bundle, else V2's.
- *
- * @throws ConversionError `INVALID_LENGTH` for over 16 withdrawals
- */
-export function serializePayloadEnvelope(envelope: PayloadEnvelopeV1, path?: string): V1Json;
-export function serializePayloadEnvelope(envelope: PayloadEnvelopeV2, path?: string): V2Json;
-export function serializePayloadEnvelope(envelope: PayloadEnvelopeV3, path?: string): V3Json;
-export function serializePayloadEnvelope(envelope: PayloadEnvelope, path?: string): V1Json | V2Json | V3Json;
-export function serializePayloadEnvelope(
-  envelope: PayloadEnvelope,
-  path: string = 'payload_envelope',
-): V1Json | V2Json | V3Json {
+/** Writes the bare payload if there is no block value, V3's envelope if there is a blobs bundle, else V2's. */
+export function serializePayloadEnvelope(envelope: PayloadEnvelopeV1): V1Json;
+export function serializePayloadEnvelope(envelope: PayloadEnvelopeV2): V2Json;
+export function serializePayloadEnvelope(envelope: PayloadEnvelopeV3): V3Json;
+export function serializePayloadEnvelope(envelope: PayloadEnvelope): V1Json | V2Json | V3Json;
+export function serializePayloadEnvelope(envelope: PayloadEnvelope): V1Json | V2Json | V3Json {
   if (envelope.blockValueWei === null) return serializeExecutionPayload(envelope.executionPayload);
-  const { executionPayload, blockValueWei } = envelope;
-  requireWithdrawalsFit(executionPayload.withdrawals, `${path}.execution_payload`);
   if ('blobsBundle' in envelope) {
-    const { blobsBundle, shouldOverrideBuilder } = envelope;
-    return v3.serialize({
-      executionPayload: envelope.executionPayload,
-      blockValue: blockValueWei,
-      blobsBundle,
-      shouldOverrideBuilder,
-    });
+    const { executionPayload, blockValueWei, blobsBundle, shouldOverrideBuilder } = envelope;
+    return v3.serialize({ executionPayload, blockValue: blockValueWei, blobsBundle, shouldOverrideBuilder });
   }
   return {
     execution_payload: serializeExecutionPayload(envelope.executionPayload),
-    block_value: toDecimal(blockValueWei),
+    block_value: toDecimal(envelope.blockValueWei),
   };
 }
