@@ -218,6 +218,12 @@ describe('transactionsRoot and withdrawalsRoot', () => {
     expect(withdrawalsRoot([])).toBe(emptyRoot);
   });
 
+  it('take as many withdrawals as an engine may give, of any size', () => {
+    const max = 2n ** 64n - 1n;
+    const largest = { index: max, validatorIndex: max, address: `0x${'ff'.repeat(20)}`, amount: max } as const;
+    expect(withdrawalsRoot(new Array(150_000).fill(largest))).toMatch(/^0x[0-9a-f]{64}$/);
+  }, 60_000);
+
   it('refuse what is malformed, at its path', () => {
     expectRefusal(
       () => transactionsRoot(['0x00', '0x'], 'payload.transactions'),

@@ -4,6 +4,9 @@ import type { Data, Hash32 } from '../types/scalars.js';
 import type { Withdrawal } from '../types/withdrawal.js';
 import { orderedTrieRoot } from './orderedTrie.js';
 
+/** Of three uint64, an address and the list, each with a header of one byte. */
+const LONGEST_WITHDRAWAL = 3 * 9 + 21 + 1;
+
 /**
  * Gives the transactionsRoot of a header: the root of the trie of raw transactions under their indices.
  *
@@ -38,8 +41,7 @@ export function withdrawalsRootOf(withdrawals: readonly Withdrawal[]): Uint8Arra
   const encoded = withdrawals.map(({ index, validatorIndex, address, amount }) =>
     getBytes(encodeRlp([toBeArray(index), toBeArray(validatorIndex), address, toBeArray(amount)])),
   );
-  const capacity = Math.max(0, ...encoded.map(({ length }) => length));
-  return orderedTrieRoot(encoded, capacity, (bytes, target, at) => {
+  return orderedTrieRoot(encoded, LONGEST_WITHDRAWAL, (bytes, target, at) => {
     target.set(bytes, at);
     return bytes.length;
   });
