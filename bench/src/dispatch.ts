@@ -3,6 +3,7 @@ import { measureBytes, measureCpu, warmUp } from './harness.js';
 import { measureHungArm } from './hungArm.js';
 import { versionOf } from './peers.js';
 import { asJson, asText, type Report, type Result } from './report.js';
+import { measureRollback } from './rollback.js';
 import { perRound, type Series } from './series.js';
 import { floorWay } from './ways/floor.js';
 import { openLaunchDarkly } from './ways/launchDarkly.js';
@@ -28,6 +29,7 @@ const heapRounds = 3;
 
 const v4Only = { mode: { kind: 'v4_only' } } as const;
 const v4OnlyFlags = { lighthouse_v5: true, lighthouse_migration_mode: 'v4_only' } as const;
+const armedFlags = { lighthouse_v5: true, lighthouse_migration_mode: 'v5_primary' } as const;
 const parallel = { mode: { kind: 'parallel' } } as const;
 const parallelFlags = { lighthouse_v5: true, lighthouse_parallel_mode: true } as const;
 const shared = { topology: 'shared', standby: 'warm' } as const;
@@ -37,6 +39,7 @@ const warm = { topology: 'split', standby: 'warm' } as const;
 const launchDarkly = await openLaunchDarkly();
 const ways = [
   await sdkWay('single', { ...shared, ...v4Only, flags: v4OnlyFlags }),
+  await sdkWay('single_armed', { ...shared, ...v4Only, flags: armedFlags }),
   await sdkWay('single_cold', { ...cold, ...v4Only, flags: v4OnlyFlags }),
   await sdkWay('shadow', { ...warm, ...v4Only, flags: v4OnlyFlags }),
   await sdkWay('parallel', { ...warm, ...v4Only, flags: parallelFlags }),
@@ -68,6 +71,7 @@ for (const group of [ways, waysWithoutFlags]) {
   for (const [name, series] of await measureCpu(group, effort)) cpu.set(name, series);
   for (const [name, series] of await measureBytes(group, { ...effort, rounds: heapRounds })) bytes.set(name, series);
 }
+const rollback = await measureRollback({ rounds: 50 });
 const hungArm = await measureHungArm({ rounds: 5, calls: 200 });
 launchDarkly.close();
 
@@ -87,6 +91,18 @@ const results: readonly Result[] = [
   versus('single_to_launchdarkly_off', 'single', 'launchdarkly_off', 0.15),
   versus('single_cold_to_launchdarkly_off', 'single_cold', 'launchdarkly_off', 0.15),
   versus('shadow_to_launchdarkly_shadow', 'shadow', 'launchdarkly_shadow', 0.25),
+  {
+    name: 'armed_to_single',
+    series: perRound(of(cpu, 'single_armed'), of(cpu, 'single')),
+    target: { op: '<=', bound: 1.3 },
+  },
+  { name: 'rollback_to_last_v5_dispatch', series: rollback, unit: 'ms', target: { op: '<=', bound: 1 } },
+  {
+    name: 'rollback_to_last_v5_dispatch_worst',
+    series: [Math.max(...rollback)],
+    unit: 'ms',
+    target: { op: '<=', bound: 1 },
+  },
   { name: 'hung_other_arm', series: perRound(hungArm.hung, hungArm.well), target: { op: '<=', bound: 1.02 } },
   { name: 'answered_after_5ms_other_arm_well', series: hungArm.well, unit: 'ms' },
   { name: 'answered_after_5ms_other_arm_hung', series: hungArm.hung, unit: 'ms' },
@@ -100,7 +116,9 @@ const report: Report = {
     'spread: the quarter points of the rounds; a ratio is taken round by round',
     'cpu: process.cpuUsage, user and system, threads of the garbage collector and the compiler included',
     'heap: bytes allocated on the JavaScript heap',
+    'rollback_to_last_v5_dispatch: 50 rounds of 5000 calls a second, a rollback in the middle of each; 0 where v5 was asked for no answer after it',
     'single: one shared engine, one send; single_cold: two engines, cold standby, one send',
+    'single_armed: the same in v5_primary, with the fallback on v4 armed',
     "shadow: v4_only, two engines, warm standby: both get the call, the caller gets v4's answer, the answers are compared",
     'parallel: the same in the mode parallel; flags are decided from the cache, or there are none (no_flags: measured after the others, beside eight SDKs in the process, which costs more than the flags do)',
     'measured from the entry to the published observation, without the check, conversion and serializing of a payload',

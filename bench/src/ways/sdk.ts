@@ -52,6 +52,9 @@ export type SdkUnderTest = {
   /** Makes sure that the decision for the call is in the cache, and fresh. */
   cacheDecision(): Promise<void>;
   readonly published: number;
+  /** Sets the rollback latch, as the SDK's own rollback does before it returns. */
+  rollback(): void;
+  clearLatch(): void;
 };
 
 const bytes = (byte: string, count: number): Hash32 => `0x${byte.repeat(count)}` as Hash32;
@@ -130,13 +133,14 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
     onChange: () => {},
   });
   const flags = setup.flags === undefined ? undefined : createFlagSource(await clientOf(setup.flags), clock);
+  let latched = false;
   const sources = {
     chain,
     pins: createPayloadPins(),
     flags,
     nodeId: null,
     standby,
-    isLatched: () => false,
+    isLatched: () => latched,
     mode: () => setup.mode,
   };
   const dispatcher = createDispatcher({
@@ -172,7 +176,8 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
     whenSelected: (input, selected) => whenSelected(input, sources, selected),
     publish: (settled, view) => publishCall(settled, view, listeners),
   };
-  const replayBuffer = createReplayBuffer({ maxPayloads: 128, maxBytes: 128 * 1024 * 1024 });
+  const isKept = !sharedEngine && standby === 'warm';
+  const replayBuffer = createReplayBuffer({ maxPayloads: isKept ? 128 : 0, maxBytes: 128 * 1024 * 1024 });
   const dispatch = createNewPayloadDispatch({
     context,
     chain,
@@ -190,6 +195,13 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
   return {
     newPayload,
     settled,
+    rollback() {
+      latched = true;
+      dispatcher.decideAgain();
+    },
+    clearLatch() {
+      latched = false;
+    },
     async cacheDecision() {
       flags?.invalidate();
       await newPayload();

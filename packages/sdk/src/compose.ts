@@ -34,6 +34,7 @@ import { targetingKeyOf } from './selection/targetingKey.js';
 import { createCallCounter } from './stats.js';
 
 const laneBounds = { maxCalls: 64, maxBytes: 64 * 1024 * 1024 };
+const nothingKept = { maxPayloads: 0, maxBytes: 0 };
 const drainDeadlineMs = 10_000;
 
 const requireText = (value: unknown, path: string): void => {
@@ -101,7 +102,8 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
   const flags = config.flags === undefined ? undefined : createFlagSource(config.flags, clock);
   const detached = createDetachedSends(clock);
   const lastForkchoices = createLastForkchoices();
-  const buffer = createReplayBuffer(config.replay);
+  // An engine that is not fed is never brought back either.
+  const buffer = createReplayBuffer(sharedEngine || standby === 'cold' ? nothingKept : config.replay);
   const replays = createReplays({
     arms,
     clock,

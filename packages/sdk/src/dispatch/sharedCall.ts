@@ -36,9 +36,11 @@ export class SharedCall<T> implements LaneEntry {
       this.#caller.give({ kind: 'failed', error: laneFull(v4), durationMs: null });
       return;
     }
-    this.#caller.listen(() => {
-      if (!this.#sent) v4.lane.remove(this);
-    });
+    if (this.#call.signal !== undefined) {
+      this.#caller.listen(() => {
+        if (!this.#sent) v4.lane.remove(this);
+      });
+    }
     v4.lane.advance();
   }
 

@@ -17,7 +17,7 @@ export type AnswerOwner<T> = {
   /** Decides a call once more that takes a new place at `arm`; `hold` hears whether it still belongs there, and everything else has been seen to. */
   decideLate(arm: Arm, hold: (isHere: boolean) => void): void;
   /** The decision by which the answer is given. */
-  decision(): Decision;
+  readonly decision: Decision;
   /** Something has ended; there may be nothing more to come. */
   ended(): void;
 };
@@ -113,14 +113,14 @@ export class SplitAnswer<T> {
 
   /** Turns to v4 where v5 has failed without a word about the block: v4 has the call already, or gets it in its own place. */
   #fallBack(part: Part<T>, error: unknown): boolean {
-    const { parts, clock, ended } = this.#owner;
+    const { parts, clock } = this.#owner;
     const { v4 } = parts;
     const cause = this.#armedAtMs === null || part === v4 ? null : fallbackCauseOf(error);
     if (cause === null || this.#armedAtMs === null || v4.result?.kind === 'dropped') return false;
     this.#fallback = { cause };
     this.#cancelLimit = clock.setTimer(() => {
       this.#give(v4, { kind: 'failed', error: tooLate(v4.arm), durationMs: null });
-      ended();
+      this.#owner.ended();
     }, this.#leftMs());
     this.takeFrom(v4);
     return true;
@@ -160,7 +160,7 @@ export class SplitAnswer<T> {
         return this.#leftMs();
       },
       ended: (result) => this.#give(part, result),
-      left: this.#owner.ended,
+      left: () => this.#owner.ended(),
     }).start();
   }
 
@@ -168,7 +168,7 @@ export class SplitAnswer<T> {
     if (this.#result !== undefined) return;
     this.#cancelLimit?.();
     this.#result = result;
-    if (result.kind === 'answered') this.#call.onAnswer(result.value, arm, this.#owner.decision());
+    if (result.kind === 'answered') this.#call.onAnswer(result.value, arm, this.#owner.decision);
     this.#owner.caller.give(result);
   }
 }

@@ -14,7 +14,7 @@ import {
   yieldsToReadiness,
 } from './orderedCall.js';
 import { Part } from './part.js';
-import { SplitAnswer } from './splitAnswer.js';
+import { type AnswerOwner, SplitAnswer } from './splitAnswer.js';
 
 /** What a split call needs beside itself. */
 export type SplitContext = {
@@ -35,11 +35,11 @@ export type Undecided = { decide(): void };
  *
  * The decision is final once the place of the engine that it names has been reached: until then latch, readiness and flags may still change it. The engine's state is known only there, because only there everything before the call has ended.
  */
-export class SplitCall<T> implements Undecided {
+export class SplitCall<T> implements Undecided, AnswerOwner<T> {
   readonly #call: OrderedCall<T>;
   readonly #context: SplitContext;
-  readonly #parts: Readonly<Record<AdapterVersion, Part<T>>>;
-  readonly #caller: Caller<T>;
+  readonly parts: Readonly<Record<AdapterVersion, Part<T>>>;
+  readonly caller: Caller<T>;
   readonly #answer: SplitAnswer<T>;
   /** Final once set, save for attributes that must take a new place. */
   #decision: Decision | undefined;
@@ -53,16 +53,18 @@ export class SplitCall<T> implements Undecided {
   constructor(call: OrderedCall<T>, context: SplitContext, settle: Settle<T>) {
     this.#call = call;
     this.#context = context;
-    this.#caller = new Caller(settle, call.signal);
-    this.#parts = { v4: this.#enter(context.arms.v4), v5: this.#enter(context.arms.v5) };
-    this.#answer = new SplitAnswer(call, {
-      parts: this.#parts,
-      clock: context.clock,
-      caller: this.#caller,
-      decideLate: (arm, hold) => this.#decideLate(arm, hold),
-      decision: () => this.#decision as Decision,
-      ended: () => this.#publish(),
-    });
+    this.caller = new Caller(settle, call.signal);
+    this.parts = { v4: this.#enter(context.arms.v4), v5: this.#enter(context.arms.v5) };
+    this.#answer = new SplitAnswer(call, this);
+  }
+
+  get clock(): Clock {
+    return this.#context.clock;
+  }
+
+  /** The decision by which the answer is given: there is no answer before it. */
+  get decision(): Decision {
+    return this.#decision as Decision;
   }
 
   #enter(arm: Arm): Part<T> {
@@ -73,8 +75,8 @@ export class SplitCall<T> implements Undecided {
 
   /** Begins with whatever can be reached. */
   start(): void {
-    const { v4, v5 } = this.#parts;
-    this.#caller.listen(() => this.#abandon());
+    const { v4, v5 } = this.parts;
+    if (this.#call.signal !== undefined) this.caller.listen(() => this.#abandon());
     if (this.#givenUp()) return;
     v4.arm.lane.advance();
     v5.arm.lane.advance();
@@ -87,12 +89,12 @@ export class SplitCall<T> implements Undecided {
     // Once one engine has the call the other gets it too: they must not part over an abort.
     if (this.#anySent) return;
     this.#context.undecided.delete(this);
-    for (const part of [this.#parts.v4, this.#parts.v5])
+    for (const part of [this.parts.v4, this.parts.v5])
       this.#leaveIfUnsent(part, { kind: 'dropped', reason: 'ABORTED' });
   }
 
   #givenUp(): boolean {
-    return !this.#anySent && this.#caller.hasGivenUp;
+    return !this.#anySent && this.caller.hasGivenUp;
   }
 
   #reach(part: Part<T>): void {
@@ -119,8 +121,8 @@ export class SplitCall<T> implements Undecided {
     if (this.#decision !== undefined || this.#givenUp()) return;
     const decision = this.#heedReadiness(selected);
     if (!this.#prepare(decision)) return;
-    const chosen = this.#parts[decision.adapter];
-    const other = this.#parts[otherVersion[decision.adapter]];
+    const chosen = this.parts[decision.adapter];
+    const other = this.parts[otherVersion[decision.adapter]];
     if (chosen.state === 'waiting') {
       this.#context.undecided.add(this);
       if (other.state === 'reached') this.#pass(other, decision);
@@ -131,7 +133,7 @@ export class SplitCall<T> implements Undecided {
     if (other.state === 'reached') this.#feed(other, decision);
     this.#answer.takeFrom(chosen);
     // Both parts may have ended by now, with nothing more to come.
-    this.#publish();
+    this.ended();
   }
 
   #finish(decision: Decision): void {
@@ -142,7 +144,7 @@ export class SplitCall<T> implements Undecided {
   /** Passes over an engine whose state is known: its place has been reached. */
   #heedReadiness(decision: Decision): Decision {
     const { adapter } = decision;
-    const isKnown = this.#parts[adapter].state !== 'waiting';
+    const isKnown = this.parts[adapter].state !== 'waiting';
     if (!isKnown || !yieldsToReadiness(decision) || !this.#context.guard.mustNotAnswer(adapter)) return decision;
     return passedOver(decision, otherVersion[adapter]);
   }
@@ -163,11 +165,11 @@ export class SplitCall<T> implements Undecided {
     this.#finish(decision);
     this.#answer.refuse(error);
     this.#isRefusedUnsent = !this.#anySent;
-    for (const part of [this.#parts.v4, this.#parts.v5]) {
+    for (const part of [this.parts.v4, this.parts.v5]) {
       if (this.#isRefusedUnsent) this.#leaveIfUnsent(part, { kind: 'unsupported' });
       else if (part.state === 'reached') this.#feed(part, decision);
     }
-    this.#publish();
+    this.ended();
   }
 
   /** Sends everything to the engine that is to answer; v5 has less time for it where v4 is to be heard if it fails. */
@@ -209,7 +211,7 @@ export class SplitCall<T> implements Undecided {
       part.end(result);
       this.#answer.heed(part);
       part.arm.lane.end();
-      this.#publish();
+      this.ended();
     };
     startSend(call, this.#context.clock, ended, timeoutMs);
   }
@@ -219,7 +221,7 @@ export class SplitCall<T> implements Undecided {
     part.end(result);
     this.#answer.heed(part);
     part.arm.lane.end();
-    this.#publish();
+    this.ended();
   }
 
   #leaveIfUnsent(part: Part<T>, result: ArmResult<T>): void {
@@ -227,7 +229,7 @@ export class SplitCall<T> implements Undecided {
     else part.giveUp(result);
   }
 
-  #decideLate(arm: Arm, hold: (isHere: boolean) => void): void {
+  decideLate(arm: Arm, hold: (isHere: boolean) => void): void {
     const proceed = (selected: Decision): void => {
       const decision = this.#heedReadiness(selected);
       const isHere = decision.adapter === arm.version;
@@ -242,17 +244,18 @@ export class SplitCall<T> implements Undecided {
   /** Gives the call to the other engine, which has its copy. */
   #turn(decision: Decision): void {
     this.#finish(decision);
-    if (this.#prepare(decision)) this.#answer.takeFrom(this.#parts[decision.adapter]);
+    if (this.#prepare(decision)) this.#answer.takeFrom(this.parts[decision.adapter]);
   }
 
-  #publish(): void {
-    const { v4, v5 } = this.#parts;
+  /** Publishes the call once everything has ended. */
+  ended(): void {
+    const { v4, v5 } = this.parts;
     const { result, fallback } = this.#answer;
     if (this.#published || v4.result === undefined || v5.result === undefined) return;
     // A call that was given up before anything was sent has not been decided, and there is nothing to tell of it.
     if (this.#decision === undefined || result === undefined) return;
-    const { arm } = this.#answer.source ?? this.#parts[this.#decision.adapter];
-    const other = this.#parts[otherVersion[arm.version]];
+    const { arm } = this.#answer.source ?? this.parts[this.#decision.adapter];
+    const other = this.parts[otherVersion[arm.version]];
     this.#published = true;
     this.#call.onSettled({
       decision: this.#decision,

@@ -122,7 +122,7 @@ export function createNewPayloadDispatch(
   return (request, options) => {
     chain.seePayload(request.executionPayload.blockHash, request.fork);
     const call = new NewPayloadCall(request, options, parts);
-    parts.replayBuffer.add(request, call.bytes);
+    if (parts.replayBuffer.isKept) parts.replayBuffer.add(request, call.bytes);
     return dispatcher.ordered(call);
   };
 }

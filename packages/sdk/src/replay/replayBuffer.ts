@@ -21,6 +21,7 @@ export type ReplayBuffer = {
 export function createReplayBuffer(bounds: ReplayBounds): ReplayBuffer {
   const kept = new Map<string, { readonly request: NewPayloadRequest; readonly bytes: number }>();
   let bytes = 0;
+  let newest: { readonly hash: string; readonly bytes: number } | undefined;
 
   function forget(key: string): void {
     const entry = kept.get(key);
@@ -31,10 +32,15 @@ export function createReplayBuffer(bounds: ReplayBounds): ReplayBuffer {
 
   return {
     add(request, size) {
-      const key = request.executionPayload.blockHash.toLowerCase();
+      // A block often comes again at once, and is the newest already.
+      const { blockHash } = request.executionPayload;
+      if (newest?.hash === blockHash && newest.bytes === size) return;
+      newest = undefined;
+      const key = blockHash.toLowerCase();
       // The same block again is the newest again.
       forget(key);
       if (size > bounds.maxBytes) return;
+      newest = { hash: blockHash, bytes: size };
       kept.set(key, { request, bytes: size });
       bytes += size;
       for (const oldest of kept.keys()) {
