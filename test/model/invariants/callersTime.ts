@@ -74,7 +74,12 @@ export function checkCallersTime(facts: Facts): void {
 
 /** Whether v5 had failed by then, so that v4 is to be heard. */
 function hasFallenBackBy({ observed, sends }: Call, seq: number): boolean {
-  if (observed === undefined || observed.observation.fallback === null) return false;
+  if (observed === undefined) return false;
+  const { decision, fallback, other } = observed.observation;
+  // Where the chain has left v4 behind meanwhile, there was something to wait for until v4's place was reached.
+  const wasLeftBehind =
+    decision.mode === 'v5_primary' && other?.adapter === 'v4' && other.outcome.kind === 'unsupported';
+  if (fallback === null && !wasLeftBehind) return false;
   return sends.some(({ adapter, answer }) => adapter === 'v5' && answer !== undefined && answer.seq < seq);
 }
 
