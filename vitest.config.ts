@@ -9,6 +9,9 @@ export default defineConfig({
     alias: {
       '@lighthouse-compat/example-devnet': fileURLToPath(new URL('examples/devnet/src/index.ts', import.meta.url)),
       '@lighthouse-compat/conversions': source('conversions'),
+      '@lighthouse-compat/flag-provider/unleash': fileURLToPath(
+        new URL('packages/flag-provider/src/unleash/index.ts', import.meta.url),
+      ),
       '@lighthouse-compat/flag-provider': source('flag-provider'),
       '@lighthouse-compat/sdk': source('sdk'),
     },

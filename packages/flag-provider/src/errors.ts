@@ -1,7 +1,7 @@
 /** Every code of a {@link FlagProviderError}; codes are stable, messages are not. */
-export type FlagProviderErrorCode = 'INVALID_FLAG' | 'INVALID_PERCENT';
+export type FlagProviderErrorCode = 'INVALID_FLAG' | 'INVALID_PERCENT' | 'INVALID_OPTION';
 
-/** A flag that cannot be taken as it was given; `path` names the place, as in `flags.lighthouse_v5_primary.percent`. */
+/** A flag or an option that cannot be taken as it was given; `path` names the place, as in `flags.lighthouse_v5_primary.percent`. */
 export class FlagProviderError extends Error {
   override readonly name = 'FlagProviderError';
   readonly code: FlagProviderErrorCode;

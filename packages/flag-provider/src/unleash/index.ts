@@ -1,0 +1,8 @@
+export type { Clock } from './clock.js';
+export type {
+  UnleashClientOptions,
+  UnleashConnectionOptions,
+  UnleashInstanceOptions,
+  UnleashProviderOptions,
+} from './options.js';
+export { UnleashProvider } from './provider.js';
