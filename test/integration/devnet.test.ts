@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { engineJson, type Fork, forkAt, type PayloadStatus } from '@lighthouse-compat/conversions';
+import { computeBlockHash, engineJson, type Fork, forkAt, type PayloadStatus } from '@lighthouse-compat/conversions';
 import {
   type BlockDriver,
   type BlockRecord,
@@ -135,6 +135,11 @@ describe('two clients of one genesis', () => {
       expect(v4).toEqual(v5);
       expect(v4).toMatchObject({ number: driver.head.number, hash: driver.head.hash });
       expect(v4.stateRoot).toBe(records.at(-1)?.stateRoot);
+    }
+    // What real clients built has the hash that the conversions compute for it, transactions and withdrawals included.
+    for (const { executionPayload, parentBeaconBlockRoot } of records) {
+      const root = parentBeaconBlockRoot === null ? {} : { parentBeaconBlockRoot };
+      expect(computeBlockHash(executionPayload, root)).toBe(executionPayload.blockHash);
     }
 
     expect(records.map((record) => record.fork)).toEqual([
