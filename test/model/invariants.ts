@@ -40,7 +40,7 @@ export function violationsOf(history: History): readonly Violation[] {
   const facts = createFacts(history, (invariant, what) => violations.push({ invariant, what }));
   const couldBe = (call: Call, observed: NonNullable<Call['observed']>): boolean =>
     !isOrdered(call) ||
-    (isVerdictRight(call, observed.observation) &&
+    (isVerdictRight(facts, call, observed.observation) &&
       allowedFor(facts, call, observed).some((verdict) => fits(observed.observation.decision, verdict)));
   for (const { seq, observation } of matchObservations(history, facts.calls, facts.forks, couldBe)) {
     facts.breaks('observation', `the observation at ${seq} is true of no call: ${summary(observation)}`);
