@@ -11,6 +11,7 @@ import { play } from './run.js';
 
 const valid: Script = { says: 'VALID', builds: 'own' };
 const validWithoutId: Script = { says: 'VALID', builds: 'none' };
+const invalid: Script = { says: 'INVALID', builds: 'none' };
 const broken: Script = { says: 'bug', builds: 'none' };
 
 const usual: Setup = {
@@ -128,7 +129,8 @@ test('an engine that has been asked to build gets the attributes no second time,
 
 test('the presence of an id is compared only where both engines were given the attributes', async () => {
   const plan = steps(newPayload(4), forkchoice(4, { builds: true }), answer, mode('parallel'), answer, answer);
-  expect(await playInStep({ mode: { kind: 'v5_only' } }, ['v4', 'v4', 'v5'], plan)).toEqual([]);
+  const scripts = { v5: [valid, invalid] };
+  expect(await playInStep({ mode: { kind: 'v5_only' } }, ['v4', 'v4', 'v5', 'v5'], plan, scripts)).toEqual([]);
 });
 
 test('drain waits for a send that took a new place after its engine had nothing more to do', async () => {
@@ -168,4 +170,19 @@ test('a build that waits for a new place at v5 is not sent there after a rollbac
     answer,
   );
   expect(await playInStep({}, ['v5', 'v5', 'v4', 'v5'], plan)).toEqual([]);
+});
+
+test('a build that is turned back to v5 before v5 has reached its place is still turned by the next rollback', async () => {
+  const plan = steps(
+    newPayload(4),
+    forkchoice(4, { builds: true }),
+    answer,
+    rollback,
+    { kind: 'clearLatch' },
+    answer,
+    rollback,
+    answer,
+  );
+  const scripts = { v5: [valid, invalid] };
+  expect(await playInStep({ mode: { kind: 'v5_only' } }, ['v4', 'v4', 'v5', 'v5'], plan, scripts)).toEqual([]);
 });

@@ -241,10 +241,17 @@ export class SplitCall<T> implements Undecided, AnswerOwner<T> {
     else this.#call.whenSelected(proceed);
   }
 
-  /** Gives the call to the other engine, which has its copy. */
+  /** Gives the call to the other engine: for good if that has its copy, and else until its place is reached, so that a rollback still finds it. */
   #turn(decision: Decision): void {
+    if (!this.#prepare(decision)) return;
+    const chosen = this.parts[decision.adapter];
+    if (chosen.state === 'waiting') {
+      this.#decision = undefined;
+      this.#context.undecided.add(this);
+      return;
+    }
     this.#finish(decision);
-    if (this.#prepare(decision)) this.#answer.takeFrom(this.parts[decision.adapter]);
+    this.#answer.takeFrom(chosen);
   }
 
   /** Publishes the call once everything has ended. */
