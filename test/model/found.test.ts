@@ -186,3 +186,15 @@ test('a build that is turned back to v5 before v5 has reached its place is still
   const scripts = { v5: [valid, invalid] };
   expect(await playInStep({ mode: { kind: 'v5_only' } }, ['v4', 'v4', 'v5', 'v5'], plan, scripts)).toEqual([]);
 });
+
+test('a fallback whose time is over when its new place is reached is sent nowhere', async () => {
+  const plan = steps(
+    newPayload(4),
+    forkchoice(4, { builds: true }),
+    newPayload(3),
+    { kind: 'answer', count: 3 },
+    { kind: 'advance', ms: 8_000 },
+    { kind: 'advance', ms: 1 },
+  );
+  expect(await playAnew({ mode: { kind: 'v5_primary' } }, ['v4', 'v5', 'v4'], plan)).toEqual([]);
+});

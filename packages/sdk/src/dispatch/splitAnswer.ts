@@ -118,18 +118,25 @@ export class SplitAnswer<T> {
     const cause = this.#armedAtMs === null || part === v4 ? null : fallbackCauseOf(error);
     if (cause === null || this.#armedAtMs === null || v4.result?.kind === 'dropped') return false;
     this.#fallback = { cause };
-    this.#cancelLimit = clock.setTimer(() => {
-      this.#give(v4, { kind: 'failed', error: tooLate(v4.arm), durationMs: null });
-      this.#owner.ended();
-    }, this.#leftMs());
+    this.#cancelLimit = clock.setTimer(
+      () => {
+        this.#giveTooLate(v4);
+        this.#owner.ended();
+      },
+      Math.max(0, this.#leftMs()),
+    );
     this.takeFrom(v4);
     return true;
+  }
+
+  #giveTooLate(part: Part<T>): void {
+    this.#give(part, { kind: 'failed', error: tooLate(part.arm), durationMs: null });
   }
 
   /** What a call that falls back has left of its time, from its send at v5. */
   #leftMs(): number {
     const { clock } = this.#owner;
-    return Math.max(1, (this.#armedAtMs ?? clock.monotonicMs()) + this.#call.timeoutMs - clock.monotonicMs());
+    return (this.#armedAtMs ?? clock.monotonicMs()) + this.#call.timeoutMs - clock.monotonicMs();
   }
 
   /** Sends what was not sent in its place, save for a fallback: an engine that was left out since v5 failed is none to fall back on. */
@@ -150,7 +157,7 @@ export class SplitAnswer<T> {
     new LateSend(this.#call, arm, this.prepare(arm), this.#owner.clock, {
       stillHere: (hold) => {
         if (this.#result !== undefined) hold(false);
-        else if (this.#fallback !== null) hold(true);
+        else if (this.#fallback !== null) hold(this.#isInTime(part));
         else this.#owner.decideLate(arm, hold);
       },
       timeoutMs: () => {
@@ -162,6 +169,13 @@ export class SplitAnswer<T> {
       ended: (result) => this.#give(part, result),
       left: () => this.#owner.ended(),
     }).start();
+  }
+
+  /** Whether there is time left for a send; without it the call has ended. */
+  #isInTime(part: Part<T>): boolean {
+    if (this.#leftMs() >= 1) return true;
+    this.#giveTooLate(part);
+    return false;
   }
 
   #give({ arm }: Part<T>, result: Spoken<T>): void {
