@@ -57,7 +57,9 @@ test('an evaluation past its deadline is FLAG_TIMEOUT, and what it says later is
   expect(await first).toBe('FLAG_TIMEOUT');
   expect(flags.known('new_payload', 'a')).toBeUndefined();
   waiting[0]?.(false);
-  await vi.waitFor(() => expect(flags.known('new_payload', 'a')).toMatchObject({ flagKey: 'lighthouse_v5' }));
+  await vi.waitFor(() =>
+    expect(flags.known('new_payload', 'a')).toMatchObject({ choice: { flagKey: 'lighthouse_v5' } }),
+  );
   expect(waiting).toHaveLength(1);
 });
 
@@ -88,7 +90,7 @@ test('an evaluation that has not ended after a second is given up, and the flags
   expect(waiting).toHaveLength(2);
   waiting[1]?.(false);
   expect(await second).toBe('known');
-  expect(flags.known('new_payload', 'a')).toMatchObject({ mode: 'v4_only' });
+  expect(flags.known('new_payload', 'a')).toMatchObject({ choice: { mode: 'v4_only' } });
 });
 
 test('calls of one key share an evaluation, calls of another key or operation do not', async () => {
@@ -110,7 +112,7 @@ test('a choice is kept for one second and no longer', async () => {
   waiting[0]?.(false);
   await first;
   clock.advance(999);
-  expect(flags.known('new_payload', 'a')).toMatchObject({ mode: 'v4_only', flagKey: 'lighthouse_v5' });
+  expect(flags.known('new_payload', 'a')).toMatchObject({ choice: { mode: 'v4_only', flagKey: 'lighthouse_v5' } });
   clock.advance(1);
   expect(flags.known('new_payload', 'a')).toBeUndefined();
 });

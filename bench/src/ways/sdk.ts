@@ -40,6 +40,8 @@ export type SdkSetup = {
   readonly mode: MigrationMode;
   /** Through an OpenFeature client; without it the mode alone decides. */
   readonly flags?: LocalFlags;
+  /** Whether somebody listens to the observations; otherwise calls are counted alone. */
+  readonly observed?: boolean;
   /** Default: both at once. */
   readonly answers?: Readonly<Record<AdapterVersion, Answer>>;
 };
@@ -51,7 +53,8 @@ export type SdkUnderTest = {
   settled(): Promise<void>;
   /** Makes sure that the decision for the call is in the cache, and fresh. */
   cacheDecision(): Promise<void>;
-  readonly published: number;
+  /** Calls that have ended, each of them published where that is asked for. */
+  readonly ended: number;
   /** Sets the rollback latch, as the SDK's own rollback does before it returns. */
   rollback(): void;
   clearLatch(): void;
@@ -156,25 +159,21 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
   const listeners = createListeners(() => {});
   const counter = createCallCounter();
   let published = 0;
-  listeners.on('observation', (observation) => {
-    published += 1;
-    counter.count(observation);
-  });
+  if (setup.observed === true) {
+    listeners.on('observation', () => {
+      published += 1;
+    });
+  }
 
   const context: CallContext = {
     assertOpen: () => {},
-    inputOf({ operation, fork, blockHash: hash, payloadId, sessionId }) {
-      const sticky = {
-        operation,
-        blockHash: hash === null ? null : (hash.toLowerCase() as Hash32),
-        payloadId,
-        sessionId,
-      };
-      return { operation, fork, payloadId, targetingKey: targetingKeyOf(sticky, 'block', null), sessionId };
+    inputOf(facts) {
+      const { operation, fork, payloadId, sessionId } = facts;
+      return { operation, fork, payloadId, targetingKey: targetingKeyOf(facts, 'block', null), sessionId };
     },
     select: (input) => select(input, sources),
     whenSelected: (input, selected) => whenSelected(input, sources, selected),
-    publish: (settled, view) => publishCall(settled, view, listeners),
+    publish: (settled, view) => publishCall(settled, view, { listeners, counter }),
   };
   const isKept = !sharedEngine && standby === 'warm';
   const replayBuffer = createReplayBuffer({ maxPayloads: isKept ? 128 : 0, maxBytes: 128 * 1024 * 1024 });
@@ -207,23 +206,26 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
       await newPayload();
       await settled();
     },
-    get published() {
-      return published;
+    get ended() {
+      const { answered, failed } = counter.counts;
+      const calls = answered.v4 + answered.v5 + failed.v4 + failed.v5;
+      if (setup.observed === true && published !== calls) throw new Error(`${published} of ${calls} calls published`);
+      return calls;
     },
   };
 }
 
-/** The SDK as a way: each call awaited, every observation published before the round ends. */
+/** The SDK as a way: each call awaited, and all that it caused ended before the round ends. */
 export async function sdkWay(name: string, setup: SdkSetup): Promise<Way> {
   const sdk = await openSdk(setup);
   return {
     name,
     prepare: sdk.cacheDecision,
     async run(calls) {
-      const before = sdk.published;
+      const before = sdk.ended;
       for (let call = 0; call < calls; call += 1) await sdk.newPayload();
       await sdk.settled();
-      if (sdk.published !== before + calls) throw new Error(`${name}: ${sdk.published - before} of ${calls} published`);
+      if (sdk.ended !== before + calls) throw new Error(`${name}: ${sdk.ended - before} of ${calls} calls ended`);
     },
   };
 }

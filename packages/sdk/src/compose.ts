@@ -1,4 +1,3 @@
-import type { Hash32 } from '@lighthouse-compat/conversions';
 import { createV4Adapter } from './adapters/v4Adapter.js';
 import { createV5Adapter } from './adapters/v5Adapter.js';
 import type { Config } from './config.js';
@@ -29,7 +28,7 @@ import { createLastForkchoices } from './selection/lastForkchoices.js';
 import { createLatch, type Latch } from './selection/latch.js';
 import { parseMigrationMode, requireAllowed } from './selection/migrationMode.js';
 import { createPayloadPins } from './selection/payloadPins.js';
-import { select, whenSelected } from './selection/select.js';
+import { type Decision, select, whenSelected } from './selection/select.js';
 import { targetingKeyOf } from './selection/targetingKey.js';
 import { createCallCounter } from './stats.js';
 
@@ -120,18 +119,18 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
   let mode = config.mode;
   let closing: Promise<void> | undefined;
 
-  listeners.on('observation', counter.count);
   if (metrics !== undefined) {
     listeners.on('observation', metrics.observe);
     listeners.on('standby', metrics.standbyChanged);
   }
-  listeners.on('observation', ({ decision }) => {
-    for (const { flagKey, problem, value } of decision.unusableFlags)
-      sayOnce(`flag ${flagKey} cannot be used and counts as off: ${problem}${value === null ? '' : ` (${value})`}`);
-  });
   if (initialLatch !== null)
     logger.warn(`the rollback latch is set (${initialLatch.reason}): v4 answers until it is cleared`);
 
+  const observers = { listeners, counter };
+  const tellUnusable = ({ unusableFlags }: Decision): void => {
+    for (const { flagKey, problem, value } of unusableFlags)
+      sayOnce(`flag ${flagKey} cannot be used and counts as off: ${problem}${value === null ? '' : ` (${value})`}`);
+  };
   const sources = {
     chain,
     pins,
@@ -145,26 +144,18 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
     assertOpen() {
       if (closing !== undefined) throw new CompatError('CLOSED', 'this instance has been closed');
     },
-    inputOf({ operation, fork, blockHash, payloadId, sessionId }) {
-      const sticky = {
-        operation,
-        blockHash: blockHash === null ? null : (blockHash.toLowerCase() as Hash32),
-        payloadId,
-        sessionId,
-      };
-      return {
-        operation,
-        fork,
-        payloadId,
-        targetingKey: targetingKeyOf(sticky, config.stickiness, config.nodeId),
-        sessionId,
-      };
+    inputOf(facts) {
+      const { operation, fork, payloadId, sessionId } = facts;
+      const targetingKey = targetingKeyOf(facts, config.stickiness, config.nodeId);
+      return { operation, fork, payloadId, targetingKey, sessionId };
     },
     select: (input) => select(input, sources),
     whenSelected: (input, selected) => whenSelected(input, sources, selected),
-    // A cold standby has no part in any call.
-    publish: (settled, view) =>
-      publishCall(standby === 'cold' ? { ...settled, other: null, parts: null } : settled, view, listeners),
+    publish(settled, view) {
+      tellUnusable(settled.decision);
+      // A cold standby has no part in any call.
+      publishCall(standby === 'cold' ? { ...settled, other: null, parts: null } : settled, view, observers);
+    },
   };
 
   const timeoutOf = (method: EngineMethod): number => engineMethods[method].timeoutMs * config.timeoutFactor;

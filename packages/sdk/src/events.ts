@@ -23,6 +23,8 @@ export type Listeners = {
   /** Adds a listener; the function returned removes it. */
   on<E extends keyof CompatEvents>(event: E, listener: (detail: CompatEvents[E]) => void): () => void;
   emit<E extends keyof CompatEvents>(event: E, detail: CompatEvents[E]): void;
+  /** Whether anyone listens: what nobody is to hear need not be put together. */
+  has(event: keyof CompatEvents): boolean;
 };
 
 /** Makes an empty set; `onListenerError` hears of a listener that throws. */
@@ -42,6 +44,7 @@ export function createListeners(onListenerError: (event: keyof CompatEvents, err
         listeners[event].delete(listener);
       };
     },
+    has: (event) => listeners[event].size > 0,
     emit(event, detail) {
       for (const listener of listeners[event]) {
         const failed = (error: unknown): void => onListenerError(event, error);

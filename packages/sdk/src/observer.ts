@@ -7,7 +7,8 @@ import { CompatError } from './errors.js';
 import type { Listeners } from './events.js';
 import type { ArmObservation, Observation, Outcome } from './observation.js';
 import type { Operation } from './operation.js';
-import type { Decision } from './selection/select.js';
+import { frozenDecision } from './selection/select.js';
+import type { CallCounter } from './stats.js';
 
 /** What an operation knows about its own answers. */
 export type AnswerView<T> = {
@@ -51,30 +52,46 @@ function armObservation<T>({ arm, result }: { arm: Arm; result: ArmResult<T> }, 
   });
 }
 
-const frozen = (decision: Decision): Decision => {
-  Object.freeze(decision.unusableFlags);
-  return Object.freeze(decision);
-};
-
 /** What both said; null where one of them was not asked, because it had just said the same. */
 function compareParts<T>({ v4, v5 }: NonNullable<SettledCall<T>['parts']>, view: AnswerView<T>): Comparison | null {
   return v4.kind === 'unneeded' || v5.kind === 'unneeded' ? null : view.compare(v4, v5);
 }
 
-/** Publishes one frozen observation for a call that has ended, and a divergence at once where the engines contradict each other. */
-export function publishCall<T>(settled: SettledCall<T>, view: AnswerView<T>, listeners: Listeners): void {
-  const { decision, answering, other, parts } = settled;
+/** Who hears of calls that have ended. */
+export type Observers = { readonly listeners: Listeners; readonly counter: CallCounter };
+
+/** Counts a call that has ended, and publishes one frozen observation of it where anyone listens; a divergence at once where the engines contradict each other. */
+export function publishCall<T>(settled: SettledCall<T>, view: AnswerView<T>, { listeners, counter }: Observers): void {
+  const { decision, answering, fallback, parts } = settled;
   const comparison = parts === null ? null : compareParts(parts, view);
-  const observation: Observation = Object.freeze({
+  counter.count({
+    operation: view.operation,
+    targetingKey: decision.targetingKey,
+    adapter: answering.arm.version,
+    isAnswered: answering.result.kind === 'answered',
+    fellBack: fallback !== null,
+    comparison,
+  });
+  const isCritical = comparison?.verdict === 'critical' && listeners.has('divergence');
+  if (!isCritical && !listeners.has('observation')) return;
+  const observation = observationOf(settled, view, comparison);
+  if (isCritical) listeners.emit('divergence', observation);
+  listeners.emit('observation', observation);
+}
+
+function observationOf<T>(
+  { decision, fallback, answering, other }: SettledCall<T>,
+  view: AnswerView<T>,
+  comparison: Comparison | null,
+): Observation {
+  return Object.freeze({
     operation: view.operation,
     fork: view.fork,
-    decision: frozen(decision),
-    fallback: settled.fallback === null ? null : Object.freeze(settled.fallback),
+    decision: frozenDecision(decision),
+    fallback: fallback === null ? null : Object.freeze(fallback),
     answering: armObservation(answering, view),
     other: other === null ? null : armObservation(other, view),
     comparison,
     sharedEngine: answering.arm.engine === 'shared',
   });
-  if (comparison?.verdict === 'critical') listeners.emit('divergence', observation);
-  listeners.emit('observation', observation);
 }

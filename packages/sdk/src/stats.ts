@@ -1,6 +1,5 @@
 import type { AdapterVersion } from './adapters/lighthouseApi.js';
-import type { Difference, Verdict } from './comparison/verdict.js';
-import type { Observation } from './observation.js';
+import type { Comparison, Difference, Verdict } from './comparison/verdict.js';
 import type { Operation } from './operation.js';
 
 /** A call whose two answers differed. */
@@ -26,8 +25,22 @@ const maxSamples = 32;
 
 const samplesOf: ReadonlySet<Verdict> = new Set<Verdict>(['mismatch', 'critical', 'both_errors']);
 
-/** Counts observations; what it keeps is bounded. */
-export function createCallCounter(): { count(observation: Observation): void; readonly counts: CallCounts } {
+/** What is counted of a call. */
+type CountedCall = {
+  readonly operation: Operation;
+  readonly targetingKey: string | null;
+  /** Whose answer the caller got, and whether it was one. */
+  readonly adapter: AdapterVersion;
+  readonly isAnswered: boolean;
+  readonly fellBack: boolean;
+  readonly comparison: Comparison | null;
+};
+
+/** Counts calls that have ended. */
+export type CallCounter = { count(call: CountedCall): void; readonly counts: CallCounts };
+
+/** Makes a counter; what it keeps is bounded. */
+export function createCallCounter(): CallCounter {
   const answered = { v4: 0, v5: 0 };
   const failed = { v4: 0, v5: 0 };
   const verdicts: Record<Verdict, number> = {
@@ -44,15 +57,15 @@ export function createCallCounter(): { count(observation: Observation): void; re
   let fallbacks = 0;
   const samples: DivergenceSample[] = [];
   return {
-    count({ operation, decision, fallback, answering, comparison }) {
-      if (fallback !== null) fallbacks += 1;
-      const counts = answering.outcome.kind === 'answered' ? answered : failed;
-      counts[answering.adapter] += 1;
+    count({ operation, targetingKey, adapter, isAnswered, fellBack, comparison }) {
+      if (fellBack) fallbacks += 1;
+      const counts = isAnswered ? answered : failed;
+      counts[adapter] += 1;
       if (comparison === null) return;
       const { verdict, differences } = comparison;
       verdicts[verdict] += 1;
       if (!samplesOf.has(verdict) || differences.length === 0) return;
-      samples.push(Object.freeze({ operation, targetingKey: decision.targetingKey, verdict, differences }));
+      samples.push(Object.freeze({ operation, targetingKey, verdict, differences }));
       if (samples.length > maxSamples) samples.shift();
     },
     get counts() {

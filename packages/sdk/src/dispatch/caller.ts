@@ -1,18 +1,18 @@
 import type { Spoken } from './arm.js';
 import { aborted } from './orderedCall.js';
 
-/** The two ends of a caller's promise. */
-export type Settle<T> = { readonly resolve: (value: T) => void; readonly reject: (error: unknown) => void };
-
 /** Who waits for a call: gets one answer, or ABORTED as soon as they give it up, and nothing after. */
 export class Caller<T> {
-  readonly #settle: Settle<T>;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: unknown) => void;
   readonly #signal: AbortSignal | undefined;
   #onAbort: (() => void) | undefined;
   #isAnswered = false;
 
-  constructor(settle: Settle<T>, signal: AbortSignal | undefined) {
-    this.#settle = settle;
+  /** Made inside the executor of the promise that the caller waits for. */
+  constructor(resolve: (value: T) => void, reject: (error: unknown) => void, signal: AbortSignal | undefined) {
+    this.#resolve = resolve;
+    this.#reject = reject;
     this.#signal = signal;
   }
 
@@ -22,7 +22,7 @@ export class Caller<T> {
     if (signal === undefined) return;
     this.#onAbort = () => {
       abandon();
-      if (this.#answers()) this.#settle.reject(aborted(signal));
+      if (this.#answers()) this.#reject(aborted(signal));
     };
     if (signal.aborted) this.#onAbort();
     else signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -34,8 +34,8 @@ export class Caller<T> {
 
   give(result: Spoken<T>): void {
     if (!this.#answers()) return;
-    if (result.kind === 'answered') this.#settle.resolve(result.value);
-    else this.#settle.reject(result.error);
+    if (result.kind === 'answered') this.#resolve(result.value);
+    else this.#reject(result.error);
   }
 
   #answers(): boolean {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Arms } from './arm.js';
+import { Caller } from './caller.js';
 import type { OrderedCall, StepGuard } from './orderedCall.js';
 import { SharedCall } from './sharedCall.js';
 import { SplitCall, type Undecided } from './splitCall.js';
@@ -24,7 +25,7 @@ export function createDispatcher(context: {
     return {
       ordered: (call) =>
         new Promise((resolve, reject) => {
-          new SharedCall(call, context, { resolve, reject }).start();
+          new SharedCall(call, context, new Caller(resolve, reject, call.signal)).start();
         }),
       // With one engine a call is decided when its place is reached, and then sent.
       decideAgain() {},
@@ -35,7 +36,7 @@ export function createDispatcher(context: {
   return {
     ordered: (call) =>
       new Promise((resolve, reject) => {
-        new SplitCall(call, splitContext, { resolve, reject }).start();
+        new SplitCall(call, splitContext, new Caller(resolve, reject, call.signal)).start();
       }),
     decideAgain() {
       for (const call of [...undecided]) call.decide();

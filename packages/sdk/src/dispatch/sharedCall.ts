@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import type { LaneEntry } from '../engine/lane.js';
 import type { Decision } from '../selection/select.js';
 import { type Arm, type ArmResult, type Arms, otherVersion, type Spoken, startSend } from './arm.js';
-import { Caller, type Settle } from './caller.js';
+import type { Caller } from './caller.js';
 import { type Fallback, fallbackCauseOf, fallsBack } from './fallback.js';
 import { laneFull, type OrderedCall, prepareAnswer, prepareFeed } from './orderedCall.js';
 
@@ -22,11 +22,11 @@ export class SharedCall<T> implements LaneEntry {
   readonly #caller: Caller<T>;
   #sent = false;
 
-  constructor(call: OrderedCall<T>, context: SharedContext, settle: Settle<T>) {
+  constructor(call: OrderedCall<T>, context: SharedContext, caller: Caller<T>) {
     this.bytes = call.bytes;
     this.#call = call;
     this.#context = context;
-    this.#caller = new Caller(settle, call.signal);
+    this.#caller = caller;
   }
 
   /** Takes the place in the lane before it returns. */
@@ -82,7 +82,8 @@ export class SharedCall<T> implements LaneEntry {
     const { arms, clock } = this.#context;
     const cause = failed.result.kind === 'failed' ? fallbackCauseOf(failed.result.error) : null;
     const prepared = cause === null ? undefined : prepareAnswer(this.#call, arms.v4);
-    if (cause === null || prepared === undefined) return false;
+    const leftMs = this.#call.timeoutMs - (clock.monotonicMs() - beganMs);
+    if (cause === null || prepared === undefined || leftMs < 1) return false;
     this.#call.onResult(failed.arm, failed.result);
     const ended = (result: Spoken<T>): void => {
       const answering = { arm: arms.v4, result };
@@ -90,8 +91,7 @@ export class SharedCall<T> implements LaneEntry {
       arms.v4.lane.end();
       this.#publish(decision, { cause }, answering, failed);
     };
-    const leftMs = this.#call.timeoutMs - (clock.monotonicMs() - beganMs);
-    startSend(prepared, clock, ended, Math.max(1, leftMs));
+    startSend(prepared, clock, ended, leftMs);
     return true;
   }
 

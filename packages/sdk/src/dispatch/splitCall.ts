@@ -2,7 +2,7 @@ import type { AdapterVersion, EngineCall } from '../adapters/lighthouseApi.js';
 import type { Clock } from '../clock.js';
 import type { Decision } from '../selection/select.js';
 import { type Arm, type ArmResult, type Arms, otherVersion, type Spoken, startSend } from './arm.js';
-import { Caller, type Settle } from './caller.js';
+import type { Caller } from './caller.js';
 import { fallsBack } from './fallback.js';
 import {
   type Feed,
@@ -50,10 +50,10 @@ export class SplitCall<T> implements Undecided, AnswerOwner<T> {
   #published = false;
 
   /** Takes the place in both lanes. */
-  constructor(call: OrderedCall<T>, context: SplitContext, settle: Settle<T>) {
+  constructor(call: OrderedCall<T>, context: SplitContext, caller: Caller<T>) {
     this.#call = call;
     this.#context = context;
-    this.caller = new Caller(settle, call.signal);
+    this.caller = caller;
     this.parts = { v4: this.#enter(context.arms.v4), v5: this.#enter(context.arms.v5) };
     this.#answer = new SplitAnswer(call, this);
   }

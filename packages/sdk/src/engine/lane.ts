@@ -28,6 +28,8 @@ export type Lane = {
 
 /** Makes an empty lane. */
 export function createLane(bounds: LaneBounds): Lane {
+  // The first in line stands apart: nearly always it is the only one, and an array's shift costs more than the rest of a place.
+  let first: LaneEntry | undefined;
   const line: LaneEntry[] = [];
   let serving: LaneEntry | undefined;
   let bytes = 0;
@@ -35,7 +37,7 @@ export function createLane(bounds: LaneBounds): Lane {
 
   function release(entry: LaneEntry): void {
     bytes -= entry.bytes;
-    if (serving !== undefined || line.length > 0) return;
+    if (whenEmpty.length === 0 || callsNow() > 0) return;
     const waiting = whenEmpty;
     whenEmpty = [];
     for (const resolve of waiting) resolve();
@@ -43,18 +45,20 @@ export function createLane(bounds: LaneBounds): Lane {
 
   function advance(): void {
     if (serving !== undefined) return;
-    serving = line.shift();
+    serving = first;
+    first = line.length === 0 ? undefined : line.shift();
     serving?.reach();
   }
 
-  const callsNow = (): number => line.length + (serving === undefined ? 0 : 1);
+  const callsNow = (): number => line.length + (first === undefined ? 0 : 1) + (serving === undefined ? 0 : 1);
 
   return {
     enter(entry) {
       const calls = callsNow();
       // A single call over the byte bound still passes an empty lane: it is the engine's to refuse.
       if (calls >= bounds.maxCalls || (calls > 0 && bytes + entry.bytes > bounds.maxBytes)) return false;
-      line.push(entry);
+      if (first === undefined) first = entry;
+      else line.push(entry);
       bytes += entry.bytes;
       return true;
     },
@@ -67,9 +71,13 @@ export function createLane(bounds: LaneBounds): Lane {
       advance();
     },
     remove(entry) {
-      const at = line.indexOf(entry);
-      if (at === -1) return false;
-      line.splice(at, 1);
+      if (entry === first) {
+        first = line.shift();
+      } else {
+        const at = line.indexOf(entry);
+        if (at === -1) return false;
+        line.splice(at, 1);
+      }
       release(entry);
       return true;
     },

@@ -10,7 +10,7 @@ import type { Operation } from '../operation.js';
 import type { ChainView } from '../selection/chainView.js';
 import type { EngineStates } from '../selection/engineStates.js';
 import type { PayloadPins } from '../selection/payloadPins.js';
-import type { Decision } from '../selection/select.js';
+import { type Decision, frozenDecision } from '../selection/select.js';
 import type { CallContext, CallFacts } from './callContext.js';
 
 /** What a call of each operation would be made with. */
@@ -60,7 +60,7 @@ export function createDecide(parts: {
     return new Promise((resolve) =>
       context.whenSelected(input, (decision) => {
         const isPassedOver = yieldsToReadiness(decision) && states.mustNotAnswer(decision.adapter);
-        resolve(Object.freeze(isPassedOver ? passedOver(decision, otherVersion[decision.adapter]) : decision));
+        resolve(frozenDecision(isPassedOver ? passedOver(decision, otherVersion[decision.adapter]) : decision));
       }),
     );
   };

@@ -1,8 +1,8 @@
 import { type Client, type EvaluationContext, ProviderEvents } from '@openfeature/server-sdk';
 import type { Clock } from '../clock.js';
 import type { Operation } from '../operation.js';
-import { createDecisionCache } from './decisionCache.js';
-import { evaluateFlags, type FlagChoice } from './flags.js';
+import { createDecisionCache, type Known } from './decisionCache.js';
+import { evaluateFlags } from './flags.js';
 
 /** Past this an evaluation is not waited for. */
 const deadlineMs = 50;
@@ -19,7 +19,7 @@ export type Told = 'known' | 'FLAG_TIMEOUT';
 /** The flags of a client with a deadline and a memory. */
 export type FlagSource = {
   /** What the flags have said about a key, while nothing has changed since and no second has passed. */
-  known(operation: Operation, key: string): FlagChoice | undefined;
+  known(operation: Operation, key: string): Known | undefined;
   /** Asks about a key; `told` hears once that the answer is known, or that the deadline, which begins with the evaluation, has passed. A callback, so that what is done with the answer is done in the turn in which it is known to hold. */
   ask(operation: Operation, key: string, context: () => EvaluationContext, told: (outcome: Told) => void): void;
   /** Forgets what is known, because the mode has changed. */
@@ -94,6 +94,7 @@ export function createFlagSource(client: Client, clock: Clock): FlagSource {
     },
     close() {
       for (const event of changes) client.removeHandler(event, invalidate);
+      invalidate();
     },
   };
 }

@@ -80,6 +80,12 @@ function decision(
   };
 }
 
+/** A decision that several calls and their listeners may hold. */
+export function frozenDecision(decided: Decision): Decision {
+  Object.freeze(decided.unusableFlags);
+  return Object.freeze(decided);
+}
+
 function resolveMode(mode: MigrationMode, targetingKey: string | null): { mode: CallMode; bucket: number | null } {
   if (mode.kind !== 'canary') return { mode: mode.kind, bucket: null };
   const bucket = targetingKey === null ? null : normalizedValue(targetingKey, defaultGroupId);
@@ -113,9 +119,10 @@ function beforeFlags(input: SelectionInput, sources: SelectionSources): Decision
   return undefined;
 }
 
-/** What the flags are asked about: the same key always gets the same answer. */
+/** What the flags are asked about: the same key always gets the same answer, and no two calls that may get different ones have the same key. */
 function flagKeyOf({ targetingKey, sessionId }: SelectionInput): string {
-  return sessionId === null || sessionId === targetingKey ? (targetingKey ?? '') : `${sessionId} ${targetingKey}`;
+  if (sessionId === null || sessionId === targetingKey) return targetingKey ?? '';
+  return `\0${sessionId.length} ${sessionId}${targetingKey ?? ''}`;
 }
 
 /** Decides one call by the first rule that applies: pin, fork, rollback latch, flags, configured mode; readiness is asked by the dispatcher, which knows when an engine's state is settled. Undefined where the flags have to be asked first; never throws: what cannot be evaluated is v4. */
@@ -123,8 +130,12 @@ export function select(input: SelectionInput, sources: SelectionSources, timedOu
   const early = beforeFlags(input, sources);
   if (early !== undefined) return early;
   if (sources.flags === undefined) return byMode(input, undefined, sources);
-  const choice = sources.flags.known(input.operation, flagKeyOf(input));
-  if (choice !== undefined) return byMode(input, choice, sources);
+  const known = sources.flags.known(input.operation, flagKeyOf(input));
+  if (known !== undefined) {
+    // A key has one decision for as long as its choice is kept: a change of the mode makes the source forget both.
+    known.decision ??= frozenDecision(byMode(input, known.choice, sources));
+    return known.decision;
+  }
   return timedOut ? decision(input, 'v4_only', 'FLAG_TIMEOUT') : undefined;
 }
 

@@ -14,11 +14,14 @@ export type StickyCall = {
 /** What makes calls go one way together: the block, the node, or the caller's own choice of a key. */
 export type Stickiness = 'block' | 'node' | ((call: StickyCall) => string);
 
-/** Gives the targetingKey of a call, or null when a caller's function fails or gives none: flags then count as off. A call's own sessionId is its key, unless a function chooses. */
+const inLowerCase = (hash: Hash32 | null): Hash32 | null => (hash === null ? null : (hash.toLowerCase() as Hash32));
+
+/** Gives the targetingKey of a call, whose hash may be in any case, or null when a caller's function fails or gives none: flags then count as off. A call's own sessionId is its key, unless a function chooses. */
 export function targetingKeyOf(call: StickyCall, stickiness: Stickiness, nodeId: string | null): string | null {
   if (typeof stickiness === 'function') {
+    const { operation, blockHash, payloadId, sessionId } = call;
     try {
-      const key: unknown = stickiness(call);
+      const key: unknown = stickiness({ operation, blockHash: inLowerCase(blockHash), payloadId, sessionId });
       // A promise is no key; that it rejects must not bring the process down.
       if (key instanceof Promise) key.catch(() => {});
       return typeof key === 'string' && key !== '' ? key : null;
@@ -29,7 +32,7 @@ export function targetingKeyOf(call: StickyCall, stickiness: Stickiness, nodeId:
   if (call.sessionId !== null) return call.sessionId;
   switch (stickiness) {
     case 'block':
-      return call.blockHash ?? call.payloadId;
+      return inLowerCase(call.blockHash) ?? call.payloadId;
     case 'node':
       return nodeId;
   }
