@@ -1,5 +1,5 @@
 /** Every code of a {@link FlagProviderError}; codes are stable, messages are not. */
-export type FlagProviderErrorCode = 'INVALID_FLAG' | 'INVALID_PERCENT' | 'INVALID_OPTION';
+export type FlagProviderErrorCode = 'INVALID_FLAG' | 'INVALID_PERCENT' | 'INVALID_OPTION' | 'FILE_OWNS_FLAGS';
 
 /** A flag or an option that cannot be taken as it was given; `path` names the place, as in `flags.lighthouse_v5_primary.percent`. */
 export class FlagProviderError extends Error {

@@ -46,7 +46,8 @@ export function plainObject(value: unknown, path: string): { readonly [key: stri
   throw new FlagProviderError('INVALID_FLAG', path, 'expected a plain object');
 }
 
-/** Names a member of an object in a path: `flags.name`, or `flags["other name"]` for what is no identifier. */
+/** Names a member of an object in a path: `flags.name`, or `flags["other name"]` for what is no identifier; the path of a whole document is empty. */
 export function member(path: string, key: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
+  if (!/^[A-Za-z_$][\w$]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === '' ? key : `${path}.${key}`;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FlagValueType } from '@openfeature/server-sdk';
 import { defaultGroupId } from './bucketing.js';
 import { FlagProviderError } from './errors.js';
@@ -34,14 +35,36 @@ export type LocalFlagRule =
       readonly groupId: string;
     };
 
+/** Validated flags by their keys. */
+export type LocalFlagRules = ReadonlyMap<string, LocalFlagRule>;
+
 /** Reads flags into rules that share nothing with what was given; throws a FlagProviderError with the path of the first fault. */
-export function parseLocalFlags(flags: unknown): ReadonlyMap<string, LocalFlagRule> {
+export function parseLocalFlags(flags: unknown): LocalFlagRules {
   const entries = Object.entries(plainObject(flags, 'flags'));
   return new Map(entries.map(([key, flag]) => [key, parseLocalFlag(flag, member('flags', key))]));
 }
 
+/** Reads the document of a file, `{"flags": {...}}` with a `$schema` for editors or without; throws a FlagProviderError with the path of the first fault. */
+export function parseLocalFlagsDocument(document: unknown): LocalFlagRules {
+  const { $schema, flags, ...rest } = plainObject(document, 'the document');
+  const [unknownKey] = Object.keys(rest);
+  if (unknownKey !== undefined) {
+    throw new FlagProviderError('INVALID_FLAG', member('', unknownKey), 'unknown key; a file has flags and $schema');
+  }
+  if ($schema !== undefined && typeof $schema !== 'string') {
+    throw new FlagProviderError('INVALID_FLAG', '$schema', 'expected a string');
+  }
+  return parseLocalFlags(flags);
+}
+
+/** Names the flags whose rules differ, those that came and went included. */
+export function changedRules(before: LocalFlagRules, after: LocalFlagRules): readonly string[] {
+  const keys = [...new Set([...before.keys(), ...after.keys()])];
+  return keys.filter((key) => !isDeepStrictEqual(before.get(key), after.get(key)));
+}
+
 function parseLocalFlag(flag: unknown, path: string): LocalFlagRule {
-  if (typeof flag !== 'object') return constantRule(flag, path);
+  if (typeof flag !== 'object' || flag === null) return constantRule(flag, path);
   const { percent, groupId, value, ...rest } = plainObject(flag, path);
   const [unknownKey] = Object.keys(rest);
   if (unknownKey !== undefined) {
@@ -52,7 +75,7 @@ function parseLocalFlag(flag: unknown, path: string): LocalFlagRule {
     );
   }
   // Object.hasOwn tells a key that is undefined, which is a fault, from one left out.
-  const given = (key: string): boolean => Object.hasOwn(flag as object, key);
+  const given = (key: string): boolean => Object.hasOwn(flag, key);
   if (!given('percent')) {
     if (given('groupId')) {
       throw new FlagProviderError('INVALID_FLAG', `${path}.groupId`, 'only a rule with a percent has a group');

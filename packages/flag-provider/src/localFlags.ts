@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   ErrorCode,
   type EvaluationContext,
@@ -9,15 +8,28 @@ import {
   type Provider,
   ProviderEvents,
   type ResolutionDetails,
+  StandardResolutionReasons,
 } from '@openfeature/server-sdk';
+import { FlagProviderError } from './errors.js';
 import { evaluateRule, failure } from './evaluateRule.js';
-import { type LocalFlagRule, type LocalFlags, parseLocalFlags } from './localFlagRule.js';
+import { FlagFile, type FlagFileOptions } from './file/flagFile.js';
+import {
+  changedRules,
+  type LocalFlagRules,
+  type LocalFlags,
+  parseLocalFlags,
+  parseLocalFlagsDocument,
+} from './localFlagRule.js';
+import { MemoryFlags } from './memoryFlags.js';
 
-/** The flags that a {@link LocalFlagProvider} starts with. */
-export type LocalFlagProviderOptions = { readonly flags: LocalFlags };
+/** The flags that a {@link LocalFlagProvider} starts with, or the JSON file that it follows: `{"flags": {...}}`, of at most 1 MiB. */
+export type LocalFlagProviderOptions = { readonly flags: LocalFlags } | FlagFileOptions;
+
+const maximumFileBytes = 2 ** 20;
 
 /**
- * An OpenFeature provider (specification 0.9, section 2) over rules in memory, with the bucketing of Unleash.
+ * An OpenFeature provider (specification 0.9, section 2) over rules in memory or in a JSON file, with the bucketing of
+ * Unleash.
  *
  * A constant resolves with reason STATIC. A rule with a percent resolves with reason SPLIT: `value` for keys whose
  * bucket is at most the percent, and for the others false for a boolean or else the caller's default; at 0 and 100 all
@@ -25,42 +37,60 @@ export type LocalFlagProviderOptions = { readonly flags: LocalFlags };
  * `bucket` (1 to 100) when there is a targetingKey. The variant of a boolean is `on` or `off`, that of another value
  * under a percent `in` or `out`.
  *
+ * A file is followed from `initialize` to `onClose`, all of it or nothing: while it is broken or missing the flags that
+ * it held last stay in force with reason STALE, and the STALE event says file, line and column.
+ *
  * Errors are returned with the caller's default: FLAG_NOT_FOUND, TYPE_MISMATCH, TARGETING_KEY_MISSING, and
- * PROVIDER_NOT_READY between `onClose` and the next `initialize`.
+ * PROVIDER_NOT_READY between `onClose` and the next `initialize` and before a file could be read.
  */
 export class LocalFlagProvider implements Provider {
   readonly metadata = { name: 'lighthouse-compat local flags' } as const;
   readonly runsOn = 'server';
-  /** PROVIDER_CONFIGURATION_CHANGED with `flagsChanged`, each time that a rule really changes while the provider is open. */
+  /** PROVIDER_CONFIGURATION_CHANGED with `flagsChanged`, each time that a rule really changes while the provider is open; with a file also STALE, READY again, and ERROR while it was never good. */
   readonly events: OpenFeatureEventEmitter = new OpenFeatureEventEmitter();
 
-  #rules: ReadonlyMap<string, LocalFlagRule>;
-  // The SDK goes on calling a provider that it has closed, so the provider has to know.
-  #closed = false;
+  readonly #source: MemoryFlags | FlagFile<LocalFlagRules>;
 
-  /** Takes the first flags; throws a FlagProviderError if one of them is not valid. */
-  constructor({ flags }: LocalFlagProviderOptions) {
-    this.#rules = parseLocalFlags(flags);
+  /** Takes the first flags, or a file, which `initialize` reads; throws a FlagProviderError if a flag or an option is not valid. */
+  constructor(options: LocalFlagProviderOptions) {
+    if ('file' in options && 'flags' in options) {
+      throw new FlagProviderError('INVALID_OPTION', 'file', 'the flags are given or in a file, not both');
+    }
+    this.#source =
+      'file' in options
+        ? new FlagFile(options, {
+            maximumBytes: maximumFileBytes,
+            parse: parseLocalFlagsDocument,
+            apply: (rules, before = new Map()) => changedRules(before, rules),
+            events: this.events,
+          })
+        : new MemoryFlags(parseLocalFlags(options.flags));
   }
 
-  /** Adds flags and replaces those of the same keys, all or none; throws a FlagProviderError if one of them is not valid. */
+  /** Adds flags and replaces those of the same keys, all or none; throws a FlagProviderError if one of them is not valid, and `FILE_OWNS_FLAGS` if they are those of a file. */
   set(flags: LocalFlags): void {
-    this.#replaceRules(new Map([...this.#rules, ...parseLocalFlags(flags)]));
+    const added = parseLocalFlags(flags);
+    this.#replaceRules((rules) => new Map([...rules, ...added]));
   }
 
-  /** Forgets flags, so that asking for them is FLAG_NOT_FOUND; keys that no flag has are ignored. */
+  /** Forgets flags, so that asking for them is FLAG_NOT_FOUND; keys that no flag has are ignored. Throws `FILE_OWNS_FLAGS` if the flags are those of a file. */
   remove(...flagKeys: readonly string[]): void {
-    this.#replaceRules(new Map([...this.#rules].filter(([key]) => !flagKeys.includes(key))));
+    this.#replaceRules((rules) => new Map([...rules].filter(([key]) => !flagKeys.includes(key))));
   }
 
-  /** Makes a closed provider usable again; one that was never closed needs no initialising. */
+  /**
+   * Makes a closed provider usable again; one of flags in memory that was never closed needs no initialising.
+   *
+   * With a file it ends when the file's flags are in force, and rejects with PARSE_ERROR or, if the file cannot be read,
+   * GENERAL; the file is watched all the same, and READY tells that it has become good.
+   */
   async initialize(): Promise<void> {
-    this.#closed = false;
+    await this.#source.initialize();
   }
 
-  /** Ends evaluations and events until the next `initialize`; calling it again changes nothing. */
+  /** Ends evaluations, events and the watching of a file until the next `initialize`; calling it again changes nothing. */
   async onClose(): Promise<void> {
-    this.#closed = true;
+    await this.#source.close();
   }
 
   /** Resolves a boolean flag. */
@@ -105,17 +135,28 @@ export class LocalFlagProvider implements Provider {
     defaultValue: T,
     context: EvaluationContext,
   ): ResolutionDetails<T> {
-    if (this.#closed) return failure(defaultValue, ErrorCode.PROVIDER_NOT_READY, 'the provider is closed');
-    return evaluateRule(this.#rules.get(flagKey), { flagKey, type, defaultValue, context });
+    const { state } = this.#source;
+    switch (state.kind) {
+      case 'closed':
+        return failure(defaultValue, ErrorCode.PROVIDER_NOT_READY, 'the provider is closed');
+      case 'waiting':
+        return failure(defaultValue, ErrorCode.PROVIDER_NOT_READY, `there are no flags yet: ${state.message}`);
+      case 'flags': {
+        const details = evaluateRule(state.flags.get(flagKey), { flagKey, type, defaultValue, context });
+        const isAnswer = details.errorCode === undefined;
+        return state.isStale && isAnswer ? { ...details, reason: StandardResolutionReasons.STALE } : details;
+      }
+    }
   }
 
-  #replaceRules(next: ReadonlyMap<string, LocalFlagRule>): void {
-    const before = this.#rules;
-    this.#rules = next;
-    const keys = new Set([...before.keys(), ...next.keys()]);
-    const flagsChanged = [...keys].filter((key) => !isDeepStrictEqual(before.get(key), next.get(key)));
-    if (flagsChanged.length > 0 && !this.#closed) {
-      this.events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged });
+  #replaceRules(replacing: (rules: LocalFlagRules) => LocalFlagRules): void {
+    const source = this.#source;
+    if (source instanceof FlagFile) {
+      throw new FlagProviderError('FILE_OWNS_FLAGS', 'flags', `they are those of ${source.file}: change the file`);
+    }
+    const flagsChanged = source.replace(replacing);
+    if (flagsChanged.length > 0) {
+      this.events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged: [...flagsChanged] });
     }
   }
 }
