@@ -1,4 +1,5 @@
 export type { Clock } from './clock.js';
+export { UnleashFileProvider, type UnleashFileProviderOptions } from './fileProvider.js';
 export type {
   UnleashClientOptions,
   UnleashConnectionOptions,
