@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { type Clock, LocalFlagProvider } from '@lighthouse-compat/flag-provider';
 import { type Client, OpenFeature, type Provider, ProviderEvents } from '@openfeature/server-sdk';
+import { expect } from 'vitest';
 
 const folders: string[] = [];
 
@@ -82,3 +84,27 @@ export async function open(provider: Provider): Promise<{ client: Client; events
   );
   return { client, events, failure };
 }
+
+/** The text of a file of flags, a line for each. */
+export const textOf = (flags: unknown): string => JSON.stringify({ flags }, null, 2);
+
+export const ready: Told = { event: 'PROVIDER_READY', message: undefined };
+
+/** A provider that looks at its file more often than it would by itself. */
+export const follow = (file: string): LocalFlagProvider => new LocalFlagProvider({ file, checkIntervalMs: 10 });
+
+/** Follows a good file, up to its being ready. */
+export async function openFollowing(
+  file: string,
+): Promise<{ client: Client; events: Events; provider: LocalFlagProvider }> {
+  const provider = follow(file);
+  const { client, events, failure } = await open(provider);
+  if (failure !== undefined) throw failure;
+  expect(await events.next()).toEqual(ready);
+  return { client, events, provider };
+}
+
+export const systemTimer: Clock['setTimer'] = (callback, delayMs) => {
+  const timer = setTimeout(callback, delayMs);
+  return () => clearTimeout(timer);
+};
