@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { checkNode, run } from './run.mjs';
 
-const benchmarks = ['conversions', 'dispatch'];
+const benchmarks = ['conversions', 'dispatch', 'flags'];
 
 checkNode();
 const [name, ...args] = process.argv.slice(2);
