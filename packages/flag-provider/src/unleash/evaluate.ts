@@ -9,9 +9,10 @@ import {
 } from '@openfeature/server-sdk';
 import type { Unleash } from 'unleash-client';
 import { failure, type Question } from '../evaluateRule.js';
-import { type Context, type FlagDefinition, peekVariant } from './client.js';
+import { type Context, peekVariant } from './client.js';
 import { unleashContext } from './context.js';
-import { type Explanation, explain, explainVariant } from './explain.js';
+import { type Explanation, explainVariant } from './explain.js';
+import type { Flag, Flags } from './flags.js';
 import { readPayload } from './payload.js';
 import { isSafeKey, shownKey } from './safeKey.js';
 
@@ -20,7 +21,7 @@ export type FlagSet = {
   readonly unleash: Unleash;
   /** What the client adds to every context. */
   readonly staticContext: Context;
-  readonly definitions: ReadonlyMap<string, FlagDefinition>;
+  readonly flags: Flags;
   readonly environment: string | undefined;
   readonly revision: number | undefined;
   /** Whether the server has not been heard for too long: then every answer says so. */
@@ -29,75 +30,66 @@ export type FlagSet = {
 
 /** Gives what Unleash says to a question; an error is a value with its code and the caller's default, never thrown. */
 export function evaluate<T extends FlagValue>(
-  flags: FlagSet,
+  set: FlagSet,
   question: Question<T>,
   logger?: Logger,
 ): ResolutionDetails<T> {
   const { flagKey, defaultValue } = question;
   const notFound = () => failure(defaultValue, ErrorCode.FLAG_NOT_FOUND, `no flag ${shownKey(flagKey)}`);
   if (!isSafeKey(flagKey)) return notFound();
-  const flag = flags.definitions.get(flagKey);
+  const flag = set.flags.get(flagKey);
   if (flag === undefined) {
     // The server shows which unknown flags are asked for.
-    flags.unleash.count(flagKey, false);
+    set.unleash.count(flagKey, false);
     return notFound();
   }
-  const context = unleashContext(question.context, logger);
+  const context = unleashContext(question.context, set.staticContext, logger);
   try {
     return question.type === 'boolean'
-      ? (evaluateBoolean(flags, flag, context) as ResolutionDetails<T>)
-      : evaluateVariant(flags, flag, context, question);
+      ? (evaluateBoolean(set, flag, context) as ResolutionDetails<T>)
+      : evaluateVariant(set, flag, context, question);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return failure(defaultValue, ErrorCode.GENERAL, `flag "${flagKey}" cannot be evaluated: ${message}`);
   }
 }
 
-function evaluateBoolean(flags: FlagSet, flag: FlagDefinition, context: Context): ResolutionDetails<boolean> {
-  const value = flags.unleash.isEnabled(flag.name, context, false);
-  const explanation = explainIn(flags, flag, context, value);
-  const chosen =
-    value && explanation.variants.length > 0
-      ? peekVariant(flags.unleash, flag.name, { ...flags.staticContext, ...context })
-      : undefined;
-  return {
-    value,
-    reason: reasonIn(flags, explanation.reason),
-    ...(chosen?.enabled ? { variant: chosen.name } : {}),
-    flagMetadata: metadata(flags, flag, explanation, value),
-  };
+function evaluateBoolean(set: FlagSet, flag: Flag, context: Context): ResolutionDetails<boolean> {
+  const value = set.unleash.isEnabled(flag.name, context, false);
+  const explanation = flag.explain(context, value);
+  const reason = reasonIn(set, explanation.reason);
+  const flagMetadata = metadata(set, flag, explanation, value);
+  if (!value || explanation.variants.length === 0) return { value, reason, flagMetadata };
+  const chosen = peekVariant(set.unleash, flag.name, context);
+  return chosen?.enabled ? { value, reason, variant: chosen.name, flagMetadata } : { value, reason, flagMetadata };
 }
 
 function evaluateVariant<T extends FlagValue>(
-  flags: FlagSet,
-  flag: FlagDefinition,
+  set: FlagSet,
+  flag: Flag,
   context: Context,
   { type, defaultValue }: Question<T>,
 ): ResolutionDetails<T> {
-  const variant = flags.unleash.getVariant(flag.name, context);
+  const variant = set.unleash.getVariant(flag.name, context);
   const isOn = variant.feature_enabled === true;
-  const explanation = explainIn(flags, flag, context, isOn);
-  const flagMetadata = metadata(flags, flag, explanation, isOn);
+  const explanation = flag.explain(context, isOn);
+  const flagMetadata = metadata(set, flag, explanation, isOn);
   if (!variant.enabled) {
     // Off, or on without variants: there is nothing but the caller's default.
     const reason = isOn ? Reason.DEFAULT : explanation.reason;
-    return { value: defaultValue, reason: reasonIn(flags, reason), flagMetadata };
+    return { value: defaultValue, reason: reasonIn(set, reason), flagMetadata };
   }
   const { name, payload } = variant;
   if (!payload) {
-    return { value: defaultValue, reason: reasonIn(flags, Reason.DEFAULT), variant: name, flagMetadata };
+    return { value: defaultValue, reason: reasonIn(set, Reason.DEFAULT), variant: name, flagMetadata };
   }
   const reading = readPayload(payload, type);
   if (reading.kind === 'error') {
     const message = `flag "${flag.name}", variant "${name}": ${reading.errorMessage}`;
     return { ...failure(defaultValue, reading.errorCode, message), variant: name, flagMetadata };
   }
-  const reason = explainVariant(explanation, { ...flags.staticContext, ...context });
-  return { value: reading.value as T, reason: reasonIn(flags, reason), variant: name, flagMetadata };
-}
-
-function explainIn(flags: FlagSet, flag: FlagDefinition, context: Context, isOn: boolean): Explanation {
-  return explain(flag, { ...flags.staticContext, ...context }, isOn);
+  const reason = explainVariant(explanation, context);
+  return { value: reading.value as T, reason: reasonIn(set, reason), variant: name, flagMetadata };
 }
 
 function reasonIn({ isStale }: FlagSet, reason: ResolutionReason): ResolutionReason {
@@ -106,15 +98,14 @@ function reasonIn({ isStale }: FlagSet, reason: ResolutionReason): ResolutionRea
 
 function metadata(
   { environment, revision }: FlagSet,
-  { project }: FlagDefinition,
+  { project }: Flag,
   { bucket }: Explanation,
   isOn: boolean,
 ): FlagMetadata {
-  return {
-    feature_enabled: isOn,
-    ...(project === undefined ? {} : { project }),
-    ...(environment === undefined ? {} : { environment }),
-    ...(revision === undefined ? {} : { revision }),
-    ...(bucket === undefined ? {} : { bucket }),
-  };
+  const made: { [key: string]: boolean | number | string } = { feature_enabled: isOn };
+  if (project !== undefined) made['project'] = project;
+  if (environment !== undefined) made['environment'] = environment;
+  if (revision !== undefined) made['revision'] = revision;
+  if (bucket !== undefined) made['bucket'] = bucket;
+  return made;
 }

@@ -17,6 +17,7 @@ import { changedFlags } from './changedFlags.js';
 import { definitionsOf, type FlagDefinition, staticContextOf } from './client.js';
 import { type ClientFeatures, parseClientFeatures } from './clientFeatures.js';
 import { evaluate } from './evaluate.js';
+import { type Flags, flagsOf } from './flags.js';
 import { type OfflineClient, offlineClient } from './offlineClient.js';
 
 /** A file in Unleash's client-features format, of at most 4 MiB, and how it is evaluated. */
@@ -48,6 +49,7 @@ export class UnleashFileProvider implements Provider {
   readonly #environment: string | undefined;
   readonly #source: FlagFile<ClientFeatures>;
   #definitions: ReadonlyMap<string, FlagDefinition> = new Map();
+  #flags: Flags = new Map();
 
   /** Checks the options and reads nothing; throws a FlagProviderError `INVALID_OPTION`. */
   constructor(options: UnleashFileProviderOptions) {
@@ -120,6 +122,7 @@ export class UnleashFileProvider implements Provider {
     const before = this.#definitions;
     this.#client.hold(features);
     this.#definitions = definitionsOf(this.#client.unleash);
+    this.#flags = flagsOf(this.#definitions);
     return changedFlags(before, this.#definitions);
   }
 
@@ -141,7 +144,7 @@ export class UnleashFileProvider implements Provider {
         const set = {
           unleash,
           staticContext: staticContextOf(unleash),
-          definitions: this.#definitions,
+          flags: this.#flags,
           environment: this.#environment,
           revision: state.flags.revision,
           isStale: state.isStale,

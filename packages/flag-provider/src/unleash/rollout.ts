@@ -1,50 +1,85 @@
 import { normalizedValue } from '../bucketing.js';
 import type { Context, StrategyDefinition } from './client.js';
 
-/** What a strategy that goes by percentage says to a context; `bucket` (1 to 100) is there if it was drawn for the userId. */
-export type Rollout = {
-  readonly percent: number;
-  readonly bucket?: number;
-  readonly says: 'on' | 'off' | 'unknown';
-};
+/** What a rollout says to one context; `bucket` (1 to 100) is there if it was drawn for the userId. */
+export type Lot = { readonly says: 'on' | 'off' | 'unknown'; readonly bucket?: number };
 
-/** Computes a strategy's rollout as the Unleash client does, or gives undefined for a strategy that has none; random lots are unknown. Source: unleash-client, lib/strategy. */
-export function rolloutOf({ name, parameters }: StrategyDefinition, context: Context): Rollout | undefined {
+/** A strategy that goes by percentage. */
+export type Rollout = { readonly percent: number; readonly draw: (context: Context) => Lot };
+
+const on: Lot = { says: 'on' };
+const off: Lot = { says: 'off' };
+const unknown: Lot = { says: 'unknown' };
+
+/** Reads a strategy's rollout, which draws lots as the Unleash client does, or gives undefined for a strategy that has none; random lots are unknown. Source: unleash-client, lib/strategy. */
+export function rolloutOf({ name, parameters }: StrategyDefinition): Rollout | undefined {
   const text = (key: string): string => String(parameters?.[key] ?? '');
   switch (name) {
     case 'default':
-      return { percent: 100, says: 'on' };
+      return { percent: 100, draw: () => on };
     case 'gradualRolloutRandom':
       return byChance(Number(text('percentage')));
-    case 'gradualRolloutUserId':
-      return byId(Number(text('percentage')), text('groupId'), context.userId, true);
-    case 'gradualRolloutSessionId':
-      return byId(Number(text('percentage')), text('groupId'), context.sessionId, false);
-    case 'flexibleRollout': {
-      const percent = Number(text('rollout'));
-      const stickiness = text('stickiness') || 'default';
-      if (stickiness === 'random') return byChance(percent);
-      if (stickiness !== 'default') {
-        return byId(percent, text('groupId'), fieldOf(context, stickiness), stickiness === 'userId');
-      }
-      const id = context.userId || context.sessionId;
-      return id ? byId(percent, text('groupId'), id, Boolean(context.userId)) : byChance(percent);
+    case 'gradualRolloutUserId': {
+      const lot = lotsOf(Number(text('percentage')), text('groupId'));
+      return { percent: lot.percent, draw: ({ userId }) => lot.ofUser(userId) };
     }
+    case 'gradualRolloutSessionId': {
+      const lot = lotsOf(Number(text('percentage')), text('groupId'));
+      return { percent: lot.percent, draw: ({ sessionId }) => lot.ofOther(sessionId) };
+    }
+    case 'flexibleRollout':
+      return flexible(Number(text('rollout')), text('stickiness') || 'default', text('groupId'));
     default:
       return undefined;
   }
 }
 
-function byId(percent: number, groupId: string, id: string | undefined, isUserId: boolean): Rollout {
-  if (!id) return { percent, says: 'off' };
-  const bucket = normalizedValue(id, groupId);
-  const says = percent > 0 && bucket <= percent ? 'on' : 'off';
-  return isUserId ? { percent, bucket, says } : { percent, says };
+function flexible(percent: number, stickiness: string, groupId: string): Rollout {
+  const chance = byChance(percent);
+  const lot = lotsOf(percent, groupId);
+  switch (stickiness) {
+    case 'random':
+      return chance;
+    case 'userId':
+      return { percent, draw: (context) => lot.ofUser(fieldOf(context, 'userId')) };
+    case 'default':
+      return {
+        percent,
+        draw: (context) => {
+          if (context.userId) return lot.ofUser(context.userId);
+          return context.sessionId ? lot.ofOther(context.sessionId) : chance.draw(context);
+        },
+      };
+    default:
+      return { percent, draw: (context) => lot.ofOther(fieldOf(context, stickiness)) };
+  }
+}
+
+type Lots = {
+  readonly percent: number;
+  readonly ofUser: (userId: string | undefined) => Lot;
+  readonly ofOther: (id: string | undefined) => Lot;
+};
+
+function lotsOf(percent: number, groupId: string): Lots {
+  const says = (bucket: number) => (percent > 0 && bucket <= percent ? 'on' : 'off');
+  return {
+    percent,
+    ofUser(userId) {
+      if (!userId) return off;
+      const bucket = normalizedValue(userId, groupId);
+      return { says: says(bucket), bucket };
+    },
+    ofOther(id) {
+      if (!id) return off;
+      return says(normalizedValue(id, groupId)) === 'on' ? on : off;
+    },
+  };
 }
 
 function byChance(percent: number): Rollout {
-  if (percent >= 100) return { percent, says: 'on' };
-  return { percent, says: percent > 0 ? 'unknown' : 'off' };
+  const lot = percent >= 100 ? on : percent > 0 ? unknown : off;
+  return { percent, draw: () => lot };
 }
 
 function fieldOf(context: Context, field: string): string | undefined {

@@ -16,6 +16,7 @@ import {
 } from './client.js';
 import type { Clock } from './clock.js';
 import type { FlagSet } from './evaluate.js';
+import { flagsOf } from './flags.js';
 import { type Happening, type Notice, type Phase, transition } from './lifecycle.js';
 import type { Settings } from './options.js';
 
@@ -167,7 +168,7 @@ export class Session {
     if (definitions === undefined || (this.#phase !== 'fresh' && this.#phase !== 'stale')) return;
     this.#flags = {
       unleash,
-      definitions,
+      flags: flagsOf(definitions),
       staticContext: staticContextOf(unleash),
       environment: this.#options.settings.environment,
       revision: revisionOf(unleash),
