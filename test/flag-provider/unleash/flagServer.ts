@@ -8,6 +8,8 @@ export type Answer =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'hang' }
+  /** A stream of Unleash's delta events, which `push` adds to. */
+  | { readonly kind: 'stream'; readonly events: readonly object[] }
   | { readonly kind: 'resetMidBody' };
 
 /** The part of Unleash's client API that a client needs, on the loopback, with what it was sent. */
@@ -19,6 +21,7 @@ export class FlagServer {
   readonly authorizations = new Set<string | undefined>();
   #server: Server | undefined;
   #port = 0;
+  #stream: ServerResponse | undefined;
   #waiting: { readonly past: number; readonly resolve: () => void }[] = [];
 
   constructor(answer: Answer) {
@@ -59,12 +62,17 @@ export class FlagServer {
     await new Promise<void>((resolve) => this.#waiting.push({ past: this.asked + count, resolve }));
   }
 
+  /** Sends one more event into the stream. */
+  push(event: string, data: string): void {
+    this.#stream?.write(`event: ${event}\ndata: ${data}\n\n`);
+  }
+
   #handle(request: IncomingMessage, response: ServerResponse): void {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       this.authorizations.add(request.headers.authorization);
-      if (request.url?.includes('/client/features') || request.url?.includes('/client/delta')) {
+      if (/\/client\/(features|delta|streaming)/.test(request.url ?? '')) {
         this.#answerFlags(request, response);
         this.asked++;
         const due = this.#waiting.filter(({ past }) => past <= this.asked);
@@ -97,6 +105,11 @@ export class FlagServer {
         response.writeHead(200, { 'content-type': 'application/json' }).end(answer.text);
         return;
       case 'hang':
+        return;
+      case 'stream':
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        this.#stream = response;
+        this.push('unleash-connected', JSON.stringify({ events: answer.events }));
         return;
       case 'resetMidBody':
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });

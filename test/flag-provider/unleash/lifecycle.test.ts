@@ -1,96 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Clock, type UnleashConnectionOptions, UnleashProvider } from '@lighthouse-compat/flag-provider/unleash';
-import {
-  type Client,
-  MultiProvider,
-  OpenFeature,
-  ProviderEvents,
-  type ServerProviderEvents,
-} from '@openfeature/server-sdk';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { UnleashProvider } from '@lighthouse-compat/flag-provider/unleash';
+import { MultiProvider, OpenFeature, ProviderEvents } from '@openfeature/server-sdk';
+import { expect, test } from 'vitest';
 import { clientOf, provideFlags } from '../provide.js';
-import { type Answer, FlagServer } from './flagServer.js';
+import type { Answer } from './flagServer.js';
+import { base, expectRow, feature, flags, HeldClock, on, serve, startedWith, tendLifecycles } from './lifecycles.js';
 
-const feature = (name: string, enabled = true) => ({ name, type: 'release', enabled, strategies: [], variants: [] });
-const flags = (...features: object[]): Answer => ({ kind: 'flags', body: { version: 2, features } });
-const on = flags(feature('flag'));
-
-/** Time that only a test moves. */
-class HeldClock implements Clock {
-  #now = 0;
-  readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
-  setTimer(callback: () => void, delayMs: number): () => void {
-    const timer = { at: this.#now + delayMs, callback };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-  advance(ms: number): void {
-    this.#now += ms;
-    for (const timer of this.#timers) {
-      if (timer.at > this.#now) continue;
-      this.#timers.delete(timer);
-      timer.callback();
-    }
-  }
-}
-
-const servers: FlagServer[] = [];
-const printed: string[] = [];
-const serve = async (answer: Answer): Promise<FlagServer> => {
-  const server = await FlagServer.open(answer);
-  servers.push(server);
-  return server;
-};
-
-afterEach(async () => {
-  await OpenFeature.clearProviders();
-  await Promise.all(servers.splice(0).map((server) => server.die()));
-});
-afterAll(() => {
-  process.stdout.write(`${['row | initialize | status | events | flag', ...printed].join('\n')}\n`);
-});
-
-function watch(domain: string): {
-  client: Client;
-  events: string[];
-  next: (event: ServerProviderEvents) => Promise<void>;
-} {
-  const client = OpenFeature.getClient(domain);
-  const events: string[] = [];
-  const waiting: { event: string; resolve: () => void }[] = [];
-  for (const event of Object.values(ProviderEvents)) {
-    client.addHandler(event, (details) => {
-      const changed = details && 'flagsChanged' in details && details.flagsChanged ? `(${details.flagsChanged})` : '';
-      events.push(`${event.replace('PROVIDER_', '')}${changed}`);
-      for (const { resolve } of waiting.filter((one) => one.event === event)) resolve();
-    });
-  }
-  events.length = 0; // What the SDK says of the provider that stood in before.
-  return { client, events, next: (event) => new Promise((resolve) => waiting.push({ event, resolve })) };
-}
-
-const base = { appName: 'lifecycle', refreshIntervalMs: 20, metricsIntervalMs: 0 } as const;
-
-async function startedWith(options: UnleashConnectionOptions, duringStart = async (): Promise<void> => {}) {
-  const domain = randomUUID();
-  const watched = watch(domain);
-  const provider = new UnleashProvider(options);
-  const ended = OpenFeature.setProviderAndWait(domain, provider).then(
-    () => 'resolved',
-    (error: { code: string }) => error.code,
-  );
-  await duringStart();
-  const outcome = await ended;
-  await nextTurn();
-  await nextTurn();
-  return { ...watched, provider, outcome };
-}
+tendLifecycles();
 
 type Row = [name: string, answer: Answer, outcome: string, status: string, events: string, flag: string];
 const unavailable = ['GENERAL', 'ERROR', 'ERROR', 'PROVIDER_NOT_READY'] as const;
@@ -119,17 +39,6 @@ test.each<Row>([
   });
   await expectRow(name, started, [outcome, status, events, flag]);
 });
-
-async function expectRow(
-  name: string,
-  { outcome, client, events }: { outcome: string; client: Client; events: readonly string[] },
-  expected: readonly string[],
-): Promise<void> {
-  const { value, reason, errorCode } = await client.getBooleanDetails('flag', false);
-  const row = [outcome, client.providerStatus, events.join(','), errorCode ?? `${value} ${reason}`];
-  printed.push([name, ...row].join(' | '));
-  expect(row).toEqual(expected);
-}
 
 test('a server that refuses connections', async () => {
   const server = createServer().listen(0, '127.0.0.1');

@@ -21,7 +21,11 @@ type Internals = {
   readonly ready?: boolean;
   readonly started?: boolean;
   readonly staticContext?: Context;
-  readonly repository?: EventEmitter & { readonly connected?: boolean; readonly etag?: string };
+  readonly repository?: EventEmitter & {
+    readonly connected?: boolean;
+    readonly etag?: string;
+    getMode?(): 'polling' | 'streaming';
+  };
   readonly metrics?: { readonly timer?: NodeJS.Timeout };
   readonly client?: { forceGetVariant?(name: string, context: Context): Variant };
 };
@@ -41,6 +45,11 @@ export function isStarted(unleash: Unleash): boolean {
 /** Whether the server itself gave flags: the client's events are the same for a bootstrap. */
 export function isConnected(unleash: Unleash): boolean {
   return internalsOf(unleash).repository?.connected ?? unleash.isSynchronized();
+}
+
+/** Whether flags come by a stream, which is silent while nothing changes; the client itself leaves a stream that has broken for polling. */
+export function isStreaming(unleash: Unleash): boolean {
+  return internalsOf(unleash).repository?.getMode?.() === 'streaming';
 }
 
 /** Where the news of fetching come from: the repository, because the client's own events mix in those of metrics. */

@@ -15,7 +15,7 @@ const ownFields: ReadonlySet<string> = new Set<OwnField>([
 const isOwnField = (key: string): key is OwnField => ownFields.has(key);
 
 /**
- * Makes an Unleash context of an OpenFeature one, added to what the client adds to every context.
+ * Makes an Unleash context of an OpenFeature one.
  *
  * targetingKey becomes userId and comes before a userId; sessionId, remoteAddress, environment, appName and currentTime
  * keep their names; everything else becomes a property. Values are texts; what has none (null, objects, arrays) and
@@ -23,7 +23,7 @@ const isOwnField = (key: string): key is OwnField => ownFields.has(key);
  *
  * Source: unleash-client, lib/context.ts.
  */
-export function unleashContext(context: EvaluationContext, staticContext: Context, logger?: Logger): Context {
+export function unleashContext(context: EvaluationContext, logger?: Logger): Context {
   // Made for every evaluation, by assignments: spreading and putting together entries cost twenty times as much.
   const made: Context = {};
   let properties: Properties | undefined;
@@ -46,8 +46,12 @@ export function unleashContext(context: EvaluationContext, staticContext: Contex
   const userId = textOf(context.targetingKey);
   if (userId !== undefined && userId !== '') made.userId = userId;
   if (properties !== undefined) made.properties = properties;
-  for (const key of Object.keys(staticContext)) made[key] ??= staticContext[key];
   return made;
+}
+
+/** Adds to a context, in place, what the client adds to every one. It is given contexts without: it merges more slowly what stands in both. */
+export function addStaticContext(context: Context, staticContext: Context): void {
+  for (const key of Object.keys(staticContext)) context[key] ??= staticContext[key];
 }
 
 function textOf(value: unknown): string | undefined {

@@ -10,7 +10,7 @@ import {
 import type { Unleash } from 'unleash-client';
 import { failure, type Question } from '../evaluateRule.js';
 import { type Context, peekVariant } from './client.js';
-import { unleashContext } from './context.js';
+import { addStaticContext, unleashContext } from './context.js';
 import { type Explanation, explainVariant } from './explain.js';
 import type { Flag, Flags } from './flags.js';
 import { readPayload } from './payload.js';
@@ -43,7 +43,7 @@ export function evaluate<T extends FlagValue>(
     set.unleash.count(flagKey, false);
     return notFound();
   }
-  const context = unleashContext(question.context, set.staticContext, logger);
+  const context = unleashContext(question.context, logger);
   try {
     return question.type === 'boolean'
       ? (evaluateBoolean(set, flag, context) as ResolutionDetails<T>)
@@ -56,6 +56,7 @@ export function evaluate<T extends FlagValue>(
 
 function evaluateBoolean(set: FlagSet, flag: Flag, context: Context): ResolutionDetails<boolean> {
   const value = set.unleash.isEnabled(flag.name, context, false);
+  addStaticContext(context, set.staticContext);
   const explanation = flag.explain(context, value);
   const reason = reasonIn(set, explanation.reason);
   const flagMetadata = metadata(set, flag, explanation, value);
@@ -71,6 +72,7 @@ function evaluateVariant<T extends FlagValue>(
   { type, defaultValue }: Question<T>,
 ): ResolutionDetails<T> {
   const variant = set.unleash.getVariant(flag.name, context);
+  addStaticContext(context, set.staticContext);
   const isOn = variant.feature_enabled === true;
   const explanation = flag.explain(context, isOn);
   const flagMetadata = metadata(set, flag, explanation, isOn);

@@ -11,6 +11,7 @@ import {
   isConnected,
   isReady,
   isStarted,
+  isStreaming,
   revisionOf,
   staticContextOf,
 } from './client.js';
@@ -69,17 +70,18 @@ export class Session {
     this.#listen(this.#events, 'warn', (warning) => this.#onTrouble(warning));
     this.#listen(this.#events, 'changed', () => this.#onContact(isConnected(unleash)));
     this.#listen(this.#events, 'unchanged', () => this.#onContact(true));
+    this.#listen(this.#events, 'mode', () => this.#onMode());
     this.#listen(unleash, 'ready', () => this.#onReady());
     // Without a listener the client writes its errors to the console.
     this.#listen(unleash, 'error', (error) => this.#options.logger?.debug('unleash-client:', error));
     this.#cancelDeadline = clock.setTimer(() => {
       this.#giveUp(`no flags after ${settings.initializeTimeoutMs} ms: ${this.#trouble}`);
     }, settings.initializeTimeoutMs);
+    // Starting a stream only asks for it; should there be none, the client goes over to polling and tells when that was tried.
+    const triesAtStart = this.#startsClient && !isStreaming(unleash);
     const started = unleash.start().catch((error: unknown) => this.#onTrouble(error));
     if (isReady(unleash)) this.#onReady();
-    // The client tells of what start() has done in later ticks.
-    const later = (): unknown => setImmediate(() => this.#giveUp(`no flags: ${this.#trouble}`));
-    if (this.#startsClient) void started.then(later);
+    if (triesAtStart) void started.then(() => this.#onFirstAttempt());
   }
 
   /** Stops listening and, if the client is the session's own, the client; the last metrics are sent first if that takes no longer than it may. */
@@ -109,6 +111,16 @@ export class Session {
     this.#happen({ kind: 'loaded', fromServer });
     if (fromServer) this.#waitForSilence();
     if (this.#turnedAway !== undefined) this.#happen({ kind: 'turnedAway', message: this.#turnedAway });
+  }
+
+  #onFirstAttempt(): void {
+    // The client tells of what it has done in later ticks.
+    setImmediate(() => this.#giveUp(`no flags: ${this.#trouble}`));
+  }
+
+  #onMode(): void {
+    if (!isStreaming(this.unleash)) this.#onFirstAttempt();
+    if (this.#heard) this.#waitForSilence();
   }
 
   #onContact(fromServer: boolean): void {
@@ -146,8 +158,8 @@ export class Session {
 
   #waitForSilence(): void {
     const { settings, clock } = this.#options;
-    if (settings.staleAfterMs === 0) return;
     this.#cancelSilence();
+    if (settings.staleAfterMs === 0 || isStreaming(this.unleash)) return;
     this.#cancelSilence = clock.setTimer(() => {
       this.#happen({ kind: 'silent', message: `not heard for ${settings.staleAfterMs} ms: ${this.#trouble}` });
     }, settings.staleAfterMs);
