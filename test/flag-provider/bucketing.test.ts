@@ -2,6 +2,8 @@ import { defaultGroupId, normalizedValue } from '@lighthouse-compat/flag-provide
 import fc from 'fast-check';
 import murmurhash3js from 'murmurhash3js';
 import { describe, expect, test } from 'vitest';
+import { randomOf, upTo } from '../support/random.js';
+import { printedSeed } from '../support/seed.js';
 
 const variantSeed = 86028157;
 const unleashValue = (id: string, groupId: string, normalizer: number, seed: number): number =>
@@ -59,6 +61,21 @@ describe('normalizedValue', () => {
     }
     expect(disagreements).toEqual([]);
   });
+
+  test('agrees with Unleash on a million ids, half of them beyond ASCII', () => {
+    const random = randomOf(printedSeed('a million ids'));
+    let disagreements = 0;
+    for (let count = 0; count < 1_000_000; count++) {
+      const highest = count % 2 === 0 ? 0x7f : 0xffff;
+      let id = '';
+      for (let pairs = upTo(random, 12); pairs > 0; pairs--) {
+        const bits = random() * 2 ** 32;
+        id += String.fromCharCode(bits & highest, (bits >>> 16) & highest);
+      }
+      if (normalizedValue(id, defaultGroupId) !== unleashValue(id, defaultGroupId, 100, 0)) disagreements++;
+    }
+    expect(disagreements).toBe(0);
+  }, 60_000);
 
   test('takes 100 buckets and seed 0 unless told otherwise', () => {
     const id = '0xa5c3';
