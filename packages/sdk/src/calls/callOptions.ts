@@ -12,8 +12,11 @@ export type CallOptions = {
 /** The options of a call, checked. */
 export type CheckedCallOptions = { readonly sessionId: string | null; readonly signal: AbortSignal | undefined };
 
-/** Checks the options of a call; throws a ConversionError with the option's path. */
-export function checkCallOptions(options: CallOptions): CheckedCallOptions {
+const noOptions: CheckedCallOptions = Object.freeze({ sessionId: null, signal: undefined });
+
+/** Checks the options of a call, if it has any; throws a ConversionError with the option's path. */
+export function checkCallOptions(options: CallOptions | undefined): CheckedCallOptions {
+  if (options === undefined) return noOptions;
   checkKeys(options, ['sessionId', 'signal'], 'options');
   const { sessionId, signal } = options;
   if (sessionId !== undefined && (typeof sessionId !== 'string' || sessionId === '')) {

@@ -41,12 +41,14 @@ export function startSend<T>(
   const onSend = (): void => {
     sentAtMs = clock.monotonicMs();
   };
-  const sinceSentMs = (): number | null => (sentAtMs === null ? null : clock.monotonicMs() - sentAtMs);
   call.send(timeoutMs === undefined ? { onSend } : { onSend, timeoutMs }).then(
-    (value) => ended({ kind: 'answered', value, durationMs: sinceSentMs() }),
-    (error: unknown) => ended({ kind: 'failed', error, durationMs: sinceSentMs() }),
+    (value) => ended({ kind: 'answered', value, durationMs: since(sentAtMs, clock) }),
+    (error: unknown) => ended({ kind: 'failed', error, durationMs: since(sentAtMs, clock) }),
   );
 }
+
+const since = (momentMs: number | null, clock: Clock): number | null =>
+  momentMs === null ? null : clock.monotonicMs() - momentMs;
 
 /** The same as a promise, which never rejects. */
 export const sendCall = <T>(call: EngineCall<T>, clock: Clock, timeoutMs?: number): Promise<Spoken<T>> =>

@@ -54,7 +54,7 @@ export function createDecide(parts: {
       },
     };
 
-  return async (operation, call, options = {}) => {
+  return async (operation, call, options) => {
     const { sessionId } = checkCallOptions(options);
     const input = context.inputOf({ operation, ...factsOf[operation](call), sessionId });
     return new Promise((resolve) =>

@@ -92,7 +92,7 @@ export function createForkchoiceUpdated(parts: {
     }
   }
 
-  return async (state, attributes, options = {}) => {
+  return async (state, attributes, options) => {
     context.assertOpen();
     const { sessionId, signal } = checkCallOptions(options);
     const checked = checkForkchoiceUpdatedRequest(state, attributes, { schedule: forks, chain });

@@ -80,7 +80,7 @@ export function createGetPayload(parts: {
     context.publish({ decision, fallback: null, answering, other: { arm, result }, parts, bothWhole: true }, view);
   }
 
-  return async (given, options = {}) => {
+  return async (given, options) => {
     context.assertOpen();
     const { sessionId, signal } = checkCallOptions(options);
     const payloadId = checkPayloadId(given, 'payloadId');

@@ -133,7 +133,7 @@ export function createNewPayload(
 ): (request: NewPayloadArguments, options?: CallOptions) => Promise<PayloadStatus> {
   const { context, forks } = parts;
   const dispatch = createNewPayloadDispatch(parts);
-  return (given, options = {}) => {
+  return (given, options) => {
     try {
       context.assertOpen();
       const checkedOptions = checkCallOptions(options);
