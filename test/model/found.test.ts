@@ -198,3 +198,20 @@ test('a fallback whose time is over when its new place is reached is sent nowher
   );
   expect(await playAnew({ mode: { kind: 'v5_primary' } }, ['v4', 'v5', 'v4'], plan)).toEqual([]);
 });
+
+test('a fetch that its caller has given up is under way until its engine answers, beside as many comparisons as may be', async () => {
+  const fetch: Action = { kind: 'getPayload', pick: 0, known: true, session: null };
+  const plan = steps(
+    newPayload(3),
+    forkchoice(3, { builds: true }),
+    answer,
+    answer,
+    ...Array.from({ length: 9 }, () => fetch),
+    { kind: 'answer', count: 8 },
+    { kind: 'abort', pick: 0 },
+    { kind: 'answer', count: 9 },
+  );
+  // v5 is behind, so that what it builds is not known yet and the comparisons wait for it.
+  const order = Array.from({ length: 10 }, () => 'v4');
+  expect(await playAnew({ mode: { kind: 'parallel' } }, order, plan)).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import { laneCalls } from '../calls.js';
+import { type Call, laneCalls } from '../calls.js';
 import { type Facts, isOrdered } from '../facts.js';
 
 const detachedBound = 8;
@@ -9,9 +9,9 @@ export function checkBounds({ history, calls, breaks }: Facts): void {
     if (event.kind !== 'quiet' && event.kind !== 'entered') continue;
     const { lanes, detachedSends, payloadPins, cachedDecisions, samples } = event.stats;
     // What get_payload calls themselves have under way is counted with the sends that nobody waits for, and has no bound.
-    const underWay = fetches.filter(({ call, enteredSeq, settled }) => {
-      const isOwn = event.kind === 'entered' && event.call === call;
-      return !isOwn && enteredSeq < event.seq && (settled === undefined || settled.seq > event.seq);
+    const underWay = fetches.filter((fetch) => {
+      const isOwn = event.kind === 'entered' && event.call === fetch.call;
+      return !isOwn && fetch.enteredSeq < event.seq && isUnderWayAt(fetch, event.seq);
     });
     const isWithin =
       lanes.v4.calls <= laneCalls &&
@@ -34,4 +34,11 @@ export function checkBounds({ history, calls, breaks }: Facts): void {
     if (atOnce.length > detachedBound)
       breaks('bounds', `${atOnce.length} builds were fetched for their comparison at once`);
   }
+}
+
+/** A fetch that its caller has given up is still under way until its engine has answered. */
+function isUnderWayAt({ settled, sends }: Call, seq: number): boolean {
+  if (settled === undefined || settled.seq > seq) return true;
+  const [own] = sends;
+  return own !== undefined && own.atSeq < seq && (own.answer === undefined || own.answer.seq > seq);
 }
