@@ -35,13 +35,12 @@ export function evaluate<T extends FlagValue>(
   logger?: Logger,
 ): ResolutionDetails<T> {
   const { flagKey, defaultValue } = question;
-  const notFound = () => failure(defaultValue, ErrorCode.FLAG_NOT_FOUND, `no flag ${shownKey(flagKey)}`);
-  if (!isSafeKey(flagKey)) return notFound();
+  if (!isSafeKey(flagKey)) return notFound(question);
   const flag = set.flags.get(flagKey);
   if (flag === undefined) {
     // The server shows which unknown flags are asked for.
     set.unleash.count(flagKey, false);
-    return notFound();
+    return notFound(question);
   }
   const context = unleashContext(question.context, logger);
   try {
@@ -52,6 +51,10 @@ export function evaluate<T extends FlagValue>(
     const message = error instanceof Error ? error.message : String(error);
     return failure(defaultValue, ErrorCode.GENERAL, `flag "${flagKey}" cannot be evaluated: ${message}`);
   }
+}
+
+function notFound<T extends FlagValue>({ flagKey, defaultValue }: Question<T>): ResolutionDetails<T> {
+  return failure(defaultValue, ErrorCode.FLAG_NOT_FOUND, `no flag ${shownKey(flagKey)}`);
 }
 
 function evaluateBoolean(set: FlagSet, flag: Flag, context: Context): ResolutionDetails<boolean> {

@@ -62,18 +62,13 @@ type Lots = {
 };
 
 function lotsOf(percent: number, groupId: string): Lots {
-  const says = (bucket: number) => (percent > 0 && bucket <= percent ? 'on' : 'off');
+  const isOn = (bucket: number) => percent > 0 && bucket <= percent;
+  // Every lot there is, so that drawing one makes none.
+  const lots = Array.from({ length: 101 }, (_none, bucket): Lot => ({ says: isOn(bucket) ? 'on' : 'off', bucket }));
   return {
     percent,
-    ofUser(userId) {
-      if (!userId) return off;
-      const bucket = normalizedValue(userId, groupId);
-      return { says: says(bucket), bucket };
-    },
-    ofOther(id) {
-      if (!id) return off;
-      return says(normalizedValue(id, groupId)) === 'on' ? on : off;
-    },
+    ofUser: (userId) => (userId ? (lots[normalizedValue(userId, groupId)] ?? off) : off),
+    ofOther: (id) => (id && isOn(normalizedValue(id, groupId)) ? on : off),
   };
 }
 
