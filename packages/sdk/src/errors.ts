@@ -19,6 +19,9 @@ export type CallErrorCode =
   | 'ABORTED'
   | 'CLOSED';
 
+/** Codes of errors in an A/B test, and in what is recorded of it. */
+export type AbTestErrorCode = 'INVALID_SAMPLE';
+
 /** Codes of what can go wrong between the SDK and an engine; those after RPC_ERROR name JSON-RPC error codes of the Engine API. */
 export type EngineErrorCode =
   | 'CONNECTION_FAILED'
@@ -48,7 +51,7 @@ export type EngineErrorCode =
   | 'TOO_DEEP_REORG';
 
 /** Every code of a {@link CompatError}; codes are stable, messages are not. */
-export type CompatErrorCode = ConfigErrorCode | CallErrorCode | EngineErrorCode;
+export type CompatErrorCode = ConfigErrorCode | CallErrorCode | AbTestErrorCode | EngineErrorCode;
 
 /** What an error knows beside its code; a secret is never among it. */
 export type CompatErrorFacts = {

@@ -7,6 +7,7 @@ export { createLighthouseCompat } from './compat.js';
 export type { EngineOptions, LighthouseCompatOptions } from './config.js';
 export type { EngineName } from './engine/engineClient.js';
 export {
+  type AbTestErrorCode,
   type CallErrorCode,
   CompatError,
   type CompatErrorCode,
