@@ -2,7 +2,7 @@ import { gammaln } from 'simple-statistics';
 import type { Counts } from './counts.js';
 
 /** A Beta distribution, `a` for successes and `b` for failures, as what might be true before anything was seen. */
-type Beta = { readonly a: number; readonly b: number; readonly logNorm: number };
+export type Beta = { readonly a: number; readonly b: number; readonly logNorm: number };
 
 const halfLogTwoPi = Math.log(2 * Math.PI) / 2;
 
@@ -18,10 +18,11 @@ function stirlingRemainder(x: number): number {
 const beyondLikelihood = (count: number, x: number): number =>
   (count === 0 ? 0 : count * Math.log1p(x / count)) + (x - 0.5) * Math.log(x + count) + stirlingRemainder(x + count);
 
-const beta = (a: number, b: number): Beta => ({ a, b, logNorm: gammaln(a) + gammaln(b) - gammaln(a + b) });
+/** The Beta distribution with both parameters above 0. */
+export const beta = (a: number, b: number): Beta => ({ a, b, logNorm: gammaln(a) + gammaln(b) - gammaln(a + b) });
 
 /** log of the average likelihood of the counts under `prior`, less log of the greatest likelihood that any rate gives them. */
-const logShare = ({ a, b, logNorm }: Beta, { successes, total }: Counts): number =>
+export const logShare = ({ a, b, logNorm }: Beta, { successes, total }: Counts): number =>
   total === 0
     ? 0
     : halfLogTwoPi +
