@@ -20,3 +20,6 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** The machine's own chance: numbers from 0 up to but not 1. */
+export const systemRandom: () => number = Math.random;

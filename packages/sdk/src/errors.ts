@@ -20,7 +20,14 @@ export type CallErrorCode =
   | 'CLOSED';
 
 /** Codes of errors in an A/B test, and in what is recorded of it. */
-export type AbTestErrorCode = 'INVALID_SAMPLE';
+export type AbTestErrorCode =
+  | 'INVALID_TEST_NAME'
+  | 'INVALID_TEST_TIME'
+  | 'DUPLICATE_TEST'
+  | 'UNKNOWN_TEST'
+  | 'TOO_MANY_TESTS'
+  | 'UNKNOWN_OPERATION'
+  | 'INVALID_SAMPLE';
 
 /** Codes of what can go wrong between the SDK and an engine; those after RPC_ERROR name JSON-RPC error codes of the Engine API. */
 export type EngineErrorCode =

@@ -1,3 +1,7 @@
+export type { AbTest, AbTestOptions, AbTestStatus } from './abTest/abTest.js';
+export { AbTestController, type AbTestCounts } from './abTest/controller.js';
+export type { AbTestArm, AbTestResults, AbTestVerdict } from './abTest/results.js';
+export type { AbTestSample } from './abTest/sample.js';
 export type { AdapterVersion } from './adapters/lighthouseApi.js';
 export type { CallOptions } from './calls/callOptions.js';
 export type { NewPayloadArguments } from './calls/newPayloadRequest.js';
@@ -30,4 +34,5 @@ export type { CallMode, MigrationMode } from './selection/migrationMode.js';
 export type { Readiness, ReadinessEvent } from './selection/readiness.js';
 export type { Decision, DecisionReason } from './selection/select.js';
 export type { Stickiness, StickyCall } from './selection/targetingKey.js';
+export type { Interval } from './statistics/interval.js';
 export type { CallCounts, DivergenceSample } from './stats.js';

@@ -1,0 +1,99 @@
+import type { Counts } from '../statistics/counts.js';
+import type { Interval } from '../statistics/interval.js';
+import { meanDifferenceInterval } from '../statistics/meanDifferenceInterval.js';
+import { rateDifferenceInterval } from '../statistics/rateDifferenceInterval.js';
+import { isSampleRatioMismatch } from '../statistics/sampleRatio.js';
+import type { AbTest, AbTestStatus } from './abTest.js';
+import type { ArmRecord } from './armRecorder.js';
+
+/** What the data say about v5 beside v4. */
+export type AbTestVerdict = 'better' | 'worse' | 'no_difference_yet' | 'not_enough_data';
+
+/** What was seen of one version; the quantiles describe, and decide nothing. */
+export type AbTestArm = {
+  readonly requests: number;
+  /** The share of requests with a well-formed Engine answer; null of none. */
+  readonly successRate: number | null;
+  /** Requests whose latency counts. */
+  readonly timedRequests: number;
+  /** Right to 1 % of the value; null of none. */
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+};
+
+/** A test's results at one moment, which may be asked for at any. */
+export type AbTestResults = {
+  readonly test: AbTest;
+  readonly status: AbTestStatus;
+  readonly v4: AbTestArm;
+  readonly v5: AbTestArm;
+  /** v5's success rate less v4's. */
+  readonly successRate: { readonly verdict: AbTestVerdict; readonly difference: Interval };
+  /** v5's geometric mean latency over v4's: below 1 it is quicker; null while nothing can be said. */
+  readonly latency: { readonly verdict: AbTestVerdict; readonly ratio: Interval | null };
+  /** Whether sessions, or requests where they are not sticky, came to the arms in the planned share; after a mismatch the verdicts are not to be trusted. */
+  readonly split: {
+    readonly verdict: 'as_planned' | 'mismatch' | 'not_enough_data';
+    readonly units: number;
+    readonly v5Units: number;
+  };
+};
+
+/** The probability of a false alarm that the success rate and the latency have each: 0.05 together. */
+const alpha = 0.025;
+/** That of the check of the split, which is apart. */
+const splitAlpha = 0.01;
+/** Below it nothing is said of a difference that is not proven. */
+const minimumRequests = 100;
+
+const verdictOf = (difference: Interval, higherIs: 'better' | 'worse'): AbTestVerdict => {
+  if (difference.lower > 0) return higherIs;
+  if (difference.upper < 0) return higherIs === 'better' ? 'worse' : 'better';
+  return 'no_difference_yet';
+};
+
+function successRateOf(v4: Counts, v5: Counts): AbTestResults['successRate'] {
+  const difference = rateDifferenceInterval(v4, v5, alpha);
+  const verdict = verdictOf(difference, 'better');
+  const isTooFew = verdict === 'no_difference_yet' && Math.min(v4.total, v5.total) < minimumRequests;
+  return { verdict: isTooFew ? 'not_enough_data' : verdict, difference };
+}
+
+function latencyOf(v4: ArmRecord, v5: ArmRecord): AbTestResults['latency'] {
+  const difference = meanDifferenceInterval(v4.logLatency, v5.logLatency, alpha);
+  if (!Number.isFinite(difference.upper)) return { verdict: 'not_enough_data', ratio: null };
+  const ratio = { lower: Math.exp(difference.lower), upper: Math.exp(difference.upper) };
+  return { verdict: verdictOf(difference, 'worse'), ratio };
+}
+
+function splitOf(counts: Counts, v5Percent: number): AbTestResults['split'] {
+  const isMismatch = isSampleRatioMismatch(counts, { share: v5Percent / 100, alpha: splitAlpha });
+  const verdict = isMismatch ? 'mismatch' : counts.total < minimumRequests ? 'not_enough_data' : 'as_planned';
+  return { verdict, units: counts.total, v5Units: counts.successes };
+}
+
+function armOf({ counts, logLatency, latencyAtQuantile }: ArmRecord): AbTestArm {
+  return {
+    requests: counts.total,
+    successRate: counts.total === 0 ? null : counts.successes / counts.total,
+    timedRequests: logLatency.count,
+    p50Ms: latencyAtQuantile(0.5),
+    p99Ms: latencyAtQuantile(0.99),
+  };
+}
+
+/** What is known of a test. */
+export type AbTestRecord = { readonly v4: ArmRecord; readonly v5: ArmRecord; readonly split: Counts };
+
+/** Puts together what a test has shown. The verdicts may be read at any time: of arms that do not differ, one of the two is ever `better` or `worse` with a probability of at most 0.05. */
+export function resultsOf(test: AbTest, status: AbTestStatus, { v4, v5, split }: AbTestRecord): AbTestResults {
+  return {
+    test,
+    status,
+    v4: armOf(v4),
+    v5: armOf(v5),
+    successRate: successRateOf(v4.counts, v5.counts),
+    latency: latencyOf(v4, v5),
+    split: splitOf(split, test.v5Percent),
+  };
+}

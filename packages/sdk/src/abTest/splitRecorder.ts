@@ -1,0 +1,56 @@
+import { normalizedValue } from '@lighthouse-compat/flag-provider';
+import type { Counts } from '../statistics/counts.js';
+import type { AbTest } from './abTest.js';
+
+/** Counts what was assigned, each unit once: a session of a sticky test, else a request. */
+export type SplitRecorder = {
+  record(isV5: boolean, sessionId: string | null): void;
+  /** How many of the units went to v5. */
+  readonly counts: Counts;
+};
+
+const placeBits = 19;
+const filterBits = 2 ** placeBits;
+/** Another than the bucket's own, so that a session's places say nothing about its arm. */
+const seed = 0x51ed270b;
+
+/** Tells new sessions from those seen before, in 64 KiB (B. H. Bloom, 1970), by two places of each: the lower and the upper bits of one hash. It may take a new one for one seen before, the more often the more it has seen, but whichever arm it goes to: the split of those that pass is not shifted. */
+function createSeenSessions(groupId: string): (sessionId: string) => boolean {
+  const bits = new Uint8Array(filterBits / 8);
+  const wasSet = (place: number): boolean => {
+    const byte = place >> 3;
+    const bit = 1 << (place & 7);
+    const before = bits[byte] as number;
+    bits[byte] = before | bit;
+    return (before & bit) !== 0;
+  };
+  return (sessionId) => {
+    const hash = normalizedValue(sessionId, groupId, 2 ** 32, seed) - 1;
+    const wasLowerSet = wasSet(hash & (filterBits - 1));
+    return wasSet(hash >>> (32 - placeBits)) && wasLowerSet;
+  };
+}
+
+/** Starts with no units. */
+export function createSplitRecorder({ name, stickySessions }: AbTest): SplitRecorder {
+  let wasSeen: ((sessionId: string) => boolean) | undefined;
+  let lastSessionId: string | undefined;
+  let total = 0;
+  let v5 = 0;
+  return {
+    record(isV5, sessionId) {
+      if (stickySessions) {
+        // One block's calls come one after the other.
+        if (sessionId === null || sessionId === lastSessionId) return;
+        lastSessionId = sessionId;
+        wasSeen ??= createSeenSessions(name);
+        if (wasSeen(sessionId)) return;
+      }
+      total += 1;
+      if (isV5) v5 += 1;
+    },
+    get counts() {
+      return { successes: v5, total };
+    },
+  };
+}
