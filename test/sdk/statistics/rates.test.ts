@@ -186,6 +186,18 @@ describe('rateDifferenceInterval', () => {
     expect(upper).toBeLessThanOrEqual(expected.upper);
   });
 
+  test('excludes that there is none only where the likelihood ratio against it is over 1/alpha', () => {
+    fc.assert(
+      fc.property(countsOf(1_000), countsOf(1_000), alphas, (control, candidate, alpha) => {
+        const { lower, upper } = rateDifferenceInterval(control, candidate, alpha);
+        if (lower <= 0 && upper >= 0) return;
+        const pooled = (control.successes + candidate.successes) / (control.total + candidate.total);
+        const evidence = rateDeviance(control, pooled) + rateDeviance(candidate, pooled);
+        expect(evidence).toBeGreaterThanOrEqual(-Math.log(alpha) * (1 - 1e-9));
+      }),
+    );
+  });
+
   test('tells nothing of the difference to an arm without a call', () => {
     const { lower, upper } = rateDifferenceInterval({ successes: 0, total: 0 }, { successes: 99, total: 100 }, 0.05);
     expect(lower).toBeLessThan(0);
