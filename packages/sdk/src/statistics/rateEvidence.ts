@@ -59,13 +59,19 @@ export function rateRegret(arms: readonly Counts[]): number {
   return Math.max(0, Math.log(priors.length) - greatest - Math.log(sum));
 }
 
+/** count log(rate / observed), where observed is count of total and `apart` is rate - observed; 0 of nothing. */
+function logGain({ count, total, rate, apart }: { count: number; total: number; rate: number; apart: number }): number {
+  if (count === 0) return 0;
+  const relative = (apart * total) / count;
+  // Near the observed rate the gains of successes and failures nearly cancel, and their difference is what counts.
+  return count * (Math.abs(relative) < 0.5 ? Math.log1p(relative) : Math.log((rate * total) / count));
+}
+
 /** How far, in log likelihood, the counts are from `rate`: total times the Kullback-Leibler divergence; 0 of nothing, infinite where the rate is impossible. */
 export function rateDeviance({ successes, total }: Counts, rate: number): number {
   if (total === 0) return 0;
-  const failures = total - successes;
   const apart = rate - successes / total;
-  // log1p: near the observed rate both terms nearly cancel, and their difference is what counts.
-  const ofSuccesses = successes === 0 ? 0 : successes * Math.log1p((apart * total) / successes);
-  const ofFailures = failures === 0 ? 0 : failures * Math.log1p((-apart * total) / failures);
+  const ofSuccesses = logGain({ count: successes, total, rate, apart });
+  const ofFailures = logGain({ count: total - successes, total, rate: 1 - rate, apart: -apart });
   return Math.max(0, -ofSuccesses - ofFailures);
 }
