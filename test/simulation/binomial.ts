@@ -1,5 +1,6 @@
 /** The probability of at most `count` of `trials` at a probability of `rate` each. */
 export function binomialAtMost(count: number, { trials, rate }: { trials: number; rate: number }): number {
+  if (count < 0) return 0;
   if (count >= trials) return 1;
   let logTerm = trials * Math.log1p(-rate);
   let sum = Math.exp(logTerm);

@@ -20,22 +20,33 @@ function smallest(holds: (requests: number) => boolean): number {
   return high;
 }
 
-/** Whether evidence of this expected size, a log likelihood ratio whose signed root is normal with deviation 1 (S. S. Wilks, 1938), is above `limit` with a probability of 0.9. */
-const isFound = (expected: number, limit: number): boolean => Math.sqrt(2 * expected) >= Math.sqrt(2 * limit) + z90;
+type Counted = { readonly successes: number; readonly total: number };
+
+const logit = ({ successes, total }: Counted): number => Math.log(successes / (total - successes));
+
+/** Whether evidence of this expected size, a log likelihood ratio of the arms' rates against `nullRate` for each, is above `limit` with a probability of 0.9: its signed root is about normal (S. S. Wilks, 1938), and deviates as the rates that it is a function of do (delta method). A rate of 0 or 1 does not deviate. */
+function isFound(arms: readonly Counted[], nullRate: number, limit: number): boolean {
+  const expected = arms.reduce((sum, arm) => sum + rateDeviance(arm, nullRate), 0);
+  const varianceOf = (arm: Counted): number => {
+    const spread = (arm.successes * (arm.total - arm.successes)) / arm.total;
+    return spread === 0 ? 0 : spread * (logit(arm) - Math.log(nullRate / (1 - nullRate))) ** 2;
+  };
+  const deviation = Math.sqrt(arms.reduce((sum, arm) => sum + varianceOf(arm), 0) / (2 * expected));
+  return Math.sqrt(2 * expected) >= Math.sqrt(2 * limit) + z90 * deviation;
+}
 
 type Arms = { readonly share: number; readonly v4: Traffic; readonly v5: Traffic };
 
 /** Requests of both arms at which a difference of the success rates is found in nine of ten tests. */
 export function requestsForRates({ share, v4, v5 }: Arms): number {
   return smallest((requests) => {
-    const arm = (part: number, { errorRate }: Traffic) => {
-      const total = Math.round(requests * part);
-      return { successes: Math.round(total * (1 - errorRate)), total };
+    const arm = (part: number, { errorRate }: Traffic): Counted => {
+      const total = requests * part;
+      return { successes: total * (1 - errorRate), total };
     };
     const arms = [arm(1 - share, v4), arm(share, v5)] as const;
     const pooled = (arms[0].successes + arms[1].successes) / (arms[0].total + arms[1].total);
-    const expected = rateDeviance(arms[0], pooled) + rateDeviance(arms[1], pooled);
-    return isFound(expected, rateRegret(arms) - Math.log(alpha));
+    return isFound(arms, pooled, rateRegret(arms) - Math.log(alpha));
   });
 }
 
@@ -64,8 +75,8 @@ export function requestsForLatency({ share, v4, v5 }: Arms): number {
 export function requestsForSplit({ share, actual }: { share: number; actual: number }): number {
   const prior = beta(100 * share, 100 * (1 - share));
   return smallest((requests) => {
-    const counts = { successes: Math.round(requests * actual), total: requests };
-    return isFound(rateDeviance(counts, share), -logShare(prior, counts) - Math.log(splitAlpha));
+    const counts = { successes: requests * actual, total: requests };
+    return isFound([counts], share, -logShare(prior, counts) - Math.log(splitAlpha));
   });
 }
 
