@@ -68,9 +68,10 @@ export class AbTestController {
     return [...this.#entries.values()].map((entry) => ({ test: entry.test, status: this.#statusOf(entry) }));
   }
 
-  /** Ends a test early; its results stay. Again does nothing. Throws UNKNOWN_TEST. */
+  /** Ends a test early; its results stay. Of one that is over, and again, it does nothing. Throws UNKNOWN_TEST. */
   stop(testName: string): void {
-    this.#find(testName).isStopped = true;
+    const entry = this.#find(testName);
+    if (this.#statusOf(entry) !== 'over') entry.isStopped = true;
   }
 
   /** Tells whether a call is to go to v5: by the session's bucket under the test's name, or by chance. False, and counted, for an unknown name, outside the test's time, and for a sticky test without a session. */
