@@ -13,12 +13,21 @@ const { values } = parseArgs({
   options: { runs: { type: 'string', default: '2000' }, seed: { type: 'string' } },
 });
 const runs = wholeNumber('runs', values.runs);
+if (runs === 0) {
+  console.error('--runs: at least one is needed');
+  process.exit(2);
+}
 const seed = wholeNumber('seed', values.seed ?? String(Date.now() % 2 ** 31));
 
 const beganMs = performance.now();
-const { code } = await run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', 'test/simulation'], {
-  env: { LIGHTHOUSE_COMPAT_SIMULATION_RUNS: String(runs), LIGHTHOUSE_COMPAT_SIMULATION_SEED: String(seed) },
-});
+// Threads end with the process: one of its own would reckon on after Ctrl-C.
+const { code } = await run(
+  process.execPath,
+  ['node_modules/vitest/vitest.mjs', 'run', 'test/simulation', '--pool=threads'],
+  {
+    env: { LIGHTHOUSE_COMPAT_SIMULATION_RUNS: String(runs), LIGHTHOUSE_COMPAT_SIMULATION_SEED: String(seed) },
+  },
+);
 const seconds = ((performance.now() - beganMs) / 1000).toFixed(1);
 console.log(`simulation: ${runs} runs, seed ${seed}, ${seconds} s: ${code === 0 ? 'passed' : 'failed'}`);
 process.exit(code);
