@@ -1,8 +1,8 @@
-// pnpm bench <name> [--json] [--rounds N] [--calls N (dispatch)]: builds the benchmark and runs it.
+// pnpm bench <name> [--json] [--rounds N] [--calls N (dispatch, observe)]: builds the benchmark and runs it.
 import { fileURLToPath } from 'node:url';
 import { checkNode, run } from './run.mjs';
 
-const benchmarks = ['conversions', 'dispatch', 'flags'];
+const benchmarks = ['conversions', 'dispatch', 'flags', 'observe'];
 
 checkNode();
 const [name, ...args] = process.argv.slice(2);

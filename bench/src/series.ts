@@ -22,3 +22,7 @@ export const spread = (series: Series): readonly [low: number, high: number] => 
 /** One series by another, round by round, so that what slowed a whole round down slows both. */
 export const perRound = (numerator: Series, denominator: Series): Series =>
   numerator.map((value, round) => value / (denominator[round] ?? Number.NaN));
+
+/** What one series has beyond another, round by round. */
+export const beyond = (more: Series, less: Series): Series =>
+  more.map((value, round) => value - (less[round] ?? Number.NaN));

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../packages/sdk/src/clock.js';
 import { createLane, type Lane, type LaneEntry } from '../../packages/sdk/src/engine/lane.js';
 
 const roomy = { maxCalls: 1_000, maxBytes: 1_000_000 };
@@ -8,6 +9,7 @@ const roomy = { maxCalls: 1_000, maxBytes: 1_000_000 };
 function enter(lane: Lane, task: () => Promise<void>, bytes = 1): LaneEntry | undefined {
   const entry: LaneEntry = {
     bytes,
+    enteredAtMs: Number.NaN,
     reach: () => {
       void task().finally(() => lane.end());
     },
@@ -23,7 +25,7 @@ test('entries are reached alone and in the order in which their places were take
       fc.scheduler(),
       fc.array(fc.constantFrom('run', 'remove', 'fail'), { maxLength: 12 }),
       async (scheduler, plan) => {
-        const lane = createLane(roomy);
+        const lane = createLane(roomy, systemClock);
         const begun: number[] = [];
         let running = 0;
         const entries = plan.map((_what, index) =>
@@ -53,8 +55,8 @@ test('entries are reached alone and in the order in which their places were take
 });
 
 test('a lane is full at its bound of calls, the one being served included, and has room again when one ends', () => {
-  const lane = createLane({ maxCalls: 2, maxBytes: 100 });
-  const served: LaneEntry = { bytes: 1, reach: () => {} };
+  const lane = createLane({ maxCalls: 2, maxBytes: 100 }, systemClock);
+  const served: LaneEntry = { bytes: 1, enteredAtMs: Number.NaN, reach: () => {} };
   expect(lane.enter(served)).toBe(true);
   lane.advance();
   expect(enter(lane, nothing)).toBeDefined();
@@ -65,17 +67,17 @@ test('a lane is full at its bound of calls, the one being served included, and h
 });
 
 test('a lane is full at its bound of bytes, but one call of any size passes an empty lane', () => {
-  const lane = createLane({ maxCalls: 10, maxBytes: 100 });
+  const lane = createLane({ maxCalls: 10, maxBytes: 100 }, systemClock);
   expect(enter(lane, nothing, 500)).toBeDefined();
   expect(enter(lane, nothing, 1)).toBeUndefined();
-  const other = createLane({ maxCalls: 10, maxBytes: 100 });
+  const other = createLane({ maxCalls: 10, maxBytes: 100 }, systemClock);
   expect(enter(other, nothing, 60)).toBeDefined();
   expect(enter(other, nothing, 41)).toBeUndefined();
   expect(enter(other, nothing, 40)).toBeDefined();
 });
 
 test('ending an empty lane does nothing', async () => {
-  const lane = createLane(roomy);
+  const lane = createLane(roomy, systemClock);
   lane.end();
   await lane.settled();
   expect(lane.calls).toBe(0);

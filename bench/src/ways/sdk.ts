@@ -16,6 +16,7 @@ import { createDispatcher } from '../../../packages/sdk/dist/dispatch/dispatcher
 import type { EngineName } from '../../../packages/sdk/dist/engine/engineClient.js';
 import { createLane, type Lane } from '../../../packages/sdk/dist/engine/lane.js';
 import { createListeners } from '../../../packages/sdk/dist/events.js';
+import type { Observation } from '../../../packages/sdk/dist/observation.js';
 import { publishCall } from '../../../packages/sdk/dist/observer.js';
 import type { CallContext } from '../../../packages/sdk/dist/operations/callContext.js';
 import { createNewPayloadDispatch } from '../../../packages/sdk/dist/operations/newPayload.js';
@@ -58,6 +59,8 @@ export type SdkUnderTest = {
   /** Sets the rollback latch, as the SDK's own rollback does before it returns. */
   rollback(): void;
   clearLatch(): void;
+  /** Adds a listener to the observations; the function returned removes it. */
+  listen(recorder: (observation: Observation) => void): () => void;
 };
 
 const bytes = (byte: string, count: number): Hash32 => `0x${byte.repeat(count)}` as Hash32;
@@ -123,12 +126,12 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
   const sharedEngine = topology === 'shared';
   const clock = systemClock;
   const bounds = { maxCalls: 64, maxBytes: 64 * 1024 * 1024 };
-  const v4Lane = createLane(bounds);
+  const v4Lane = createLane(bounds, clock);
   const arm = (version: AdapterVersion, lane: Lane): Arm => {
     const engine: EngineName = sharedEngine ? 'shared' : version;
     return { version, adapter: adapterOf(version, answers[version]), engine, lane };
   };
-  const arms = { v4: arm('v4', v4Lane), v5: arm('v5', sharedEngine ? v4Lane : createLane(bounds)) };
+  const arms = { v4: arm('v4', v4Lane), v5: arm('v5', sharedEngine ? v4Lane : createLane(bounds, clock)) };
   const chain = createChainView({ shanghaiTime: 0n });
   const states = createEngineStates({
     engines: { v4: arms.v4.engine, v5: arms.v5.engine },
@@ -203,6 +206,7 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
     clearLatch() {
       latched = false;
     },
+    listen: (recorder) => listeners.on('observation', recorder),
     async cacheDecision() {
       flags?.invalidate();
       await newPayload();
@@ -217,17 +221,16 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
   };
 }
 
-/** The SDK as a way: each call awaited, and all that it caused ended before the round ends. */
+/** Makes calls, each awaited, and lets all that they caused end. */
+export async function makeCalls(sdk: SdkUnderTest, name: string, calls: number): Promise<void> {
+  const before = sdk.ended;
+  for (let call = 0; call < calls; call += 1) await sdk.newPayload();
+  await sdk.settled();
+  if (sdk.ended !== before + calls) throw new Error(`${name}: ${sdk.ended - before} of ${calls} calls ended`);
+}
+
+/** The SDK as a way. */
 export async function sdkWay(name: string, setup: SdkSetup): Promise<Way> {
   const sdk = await openSdk(setup);
-  return {
-    name,
-    prepare: sdk.cacheDecision,
-    async run(calls) {
-      const before = sdk.ended;
-      for (let call = 0; call < calls; call += 1) await sdk.newPayload();
-      await sdk.settled();
-      if (sdk.ended !== before + calls) throw new Error(`${name}: ${sdk.ended - before} of ${calls} calls ended`);
-    },
-  };
+  return { name, prepare: sdk.cacheDecision, run: (calls) => makeCalls(sdk, name, calls) };
 }

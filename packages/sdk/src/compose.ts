@@ -9,8 +9,9 @@ import { type EngineMethod, engineMethods } from './engine/methods.js';
 import type { OpenEngines } from './engine/openEngines.js';
 import { CompatError } from './errors.js';
 import { createListeners } from './events.js';
+import { createStats } from './instanceStats.js';
 import type { LighthouseCompat } from './lighthouseCompat.js';
-import { createMetrics } from './metrics.js';
+import { createMetrics } from './metrics/metrics.js';
 import { publishCall } from './observer.js';
 import type { CallContext } from './operations/callContext.js';
 import { createDecide } from './operations/decide.js';
@@ -55,14 +56,14 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
   const engines = open(config, (engine, method, path) => {
     if (sayOnce(`${method} at engine ${engine}: unknown field ${path} ignored`)) metrics?.unknownField(method);
   });
-  const v4Lane = createLane(laneBounds);
+  const v4Lane = createLane(laneBounds, clock);
   const arms: Arms = {
     v4: { version: 'v4', adapter: createV4Adapter(engines.v4), engine: engines.v4.name, lane: v4Lane },
     v5: {
       version: 'v5',
       adapter: createV5Adapter(engines.v5),
       engine: engines.v5.name,
-      lane: sharedEngine ? v4Lane : createLane(laneBounds),
+      lane: sharedEngine ? v4Lane : createLane(laneBounds, clock),
     },
   };
 
@@ -167,6 +168,19 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
     }
   }
 
+  const stats = createStats({ counter, arms, detached, pins, buffer, replays, flags });
+  metrics?.watch(
+    {
+      clock,
+      arms: sharedEngine ? [arms.v4] : [arms.v4, arms.v5],
+      stats,
+      standby: () => (sharedEngine ? [] : Object.values(states.snapshot)),
+      latch: () => latch.state,
+      mode: () => mode,
+    },
+    config.flags,
+  );
+
   return {
     newPayload: createNewPayload({
       context,
@@ -246,18 +260,7 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
       logger.warn(`the rollback latch was cleared by ${by}: ${reason}`);
     },
     standby: () => states.snapshot,
-    stats: () => ({
-      ...counter.counts,
-      lanes: {
-        v4: { calls: arms.v4.lane.calls, bytes: arms.v4.lane.bytes },
-        v5: { calls: arms.v5.lane.calls, bytes: arms.v5.lane.bytes },
-      },
-      detachedSends: detached.underWay,
-      payloadPins: pins.size,
-      replayBuffer: { payloads: buffer.payloads, bytes: buffer.bytes },
-      replays: replays.counts,
-      cachedDecisions: flags?.cached ?? 0,
-    }),
+    stats,
     on: listeners.on,
     async drain({ deadlineMs = drainDeadlineMs } = {}) {
       const drained = await new Promise<boolean>((resolve) => {
@@ -274,6 +277,7 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
         flags?.close();
         await Promise.all([...new Set(Object.values(engines))].map((engine) => engine.close()));
         await settleAll();
+        metrics?.close();
       })();
       return closing;
     },

@@ -31,6 +31,14 @@ const isCause: Readonly<Record<EngineErrorCode, boolean>> = {
   TOO_DEEP_REORG: false,
 };
 
+/** Whether a failure is the engine's, or of the way to it: an error in the call itself has a code of its own. */
+export const isEngineErrorCode = (code: string): code is EngineErrorCode => Object.hasOwn(isCause, code);
+
+/** The codes for which a fallback may be taken. */
+export const fallbackCauses: readonly EngineErrorCode[] = (Object.keys(isCause) as EngineErrorCode[]).filter(
+  (code) => isCause[code],
+);
+
 /** A fallback that was taken, by the code of the failure that it was taken for. */
 export type Fallback = { readonly cause: EngineErrorCode };
 
@@ -39,8 +47,9 @@ export const fallsBack = ({ mode, adapter }: Decision): boolean => modePlans[mod
 
 /** Gives the cause for which the fallback of a mode is taken, or null where the failure is the caller's to see; HTTP statuses below 500 are the caller's fault. */
 export function fallbackCauseOf(error: unknown): EngineErrorCode | null {
-  if (!(error instanceof CompatError) || !Object.hasOwn(isCause, error.code)) return null;
-  const code = error.code as EngineErrorCode;
+  if (!(error instanceof CompatError)) return null;
+  const { code } = error;
+  if (!isEngineErrorCode(code)) return null;
   if (code === 'HTTP_ERROR' && error.httpStatus !== undefined && error.httpStatus < 500) return null;
   return isCause[code] ? code : null;
 }

@@ -20,6 +20,7 @@ export type LateSender<T> = {
 /** Sends a call in a new place of its engine's lane, because the copy that the engine got in the call's own place left something out: only while no later call has taken its place, so that the engine never goes back. */
 export class LateSend<T> implements LaneEntry {
   readonly bytes: number;
+  enteredAtMs: number = Number.NaN;
   readonly #call: OrderedCall<T>;
   readonly #arm: Arm;
   readonly #prepared: EngineCall<T>;

@@ -5,6 +5,7 @@ import type { Arm, ArmResult } from './arm.js';
 export class Part<T> implements LaneEntry {
   readonly arm: Arm;
   readonly bytes: number;
+  enteredAtMs: number = Number.NaN;
   state: 'waiting' | 'reached' | 'sent' | 'ended' = 'waiting';
   result: ArmResult<T> | undefined;
   /** Whether it was sent with everything that the call carries. */

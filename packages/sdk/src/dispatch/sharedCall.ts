@@ -17,6 +17,7 @@ export type SharedContext = { readonly arms: Arms; readonly clock: Clock; readon
  */
 export class SharedCall<T> implements LaneEntry {
   readonly bytes: number;
+  enteredAtMs: number = Number.NaN;
   readonly #call: OrderedCall<T>;
   readonly #context: SharedContext;
   readonly #caller: Caller<T>;

@@ -6,6 +6,7 @@ export function inPlace<T>(lane: Lane, work: () => Promise<T>): Promise<T> | nul
   const done = new Promise<T>((resolve) => {
     isEntered = lane.enter({
       bytes: 0,
+      enteredAtMs: Number.NaN,
       reach() {
         void work().then((value) => {
           resolve(value);

@@ -1,3 +1,5 @@
+import type { Clock } from '../clock.js';
+
 /** How much may wait in a lane, the call being served included. */
 export type LaneBounds = { readonly maxCalls: number; readonly maxBytes: number };
 
@@ -5,6 +7,8 @@ export type LaneBounds = { readonly maxCalls: number; readonly maxBytes: number 
 export type LaneEntry = {
   /** About what the call holds in memory while it waits. */
   readonly bytes: number;
+  /** When it took its place, by the lane's clock; the lane sets it. */
+  enteredAtMs: number;
   /** It is this entry's turn; it must end with one `end` of the lane. */
   reach(): void;
 };
@@ -22,12 +26,14 @@ export type Lane = {
   /** Calls in the lane, the one being served included. */
   readonly calls: number;
   readonly bytes: number;
+  /** When the oldest of them took its place, in the clock's monotonic milliseconds; null where the lane is empty. */
+  readonly oldestMs: number | null;
   /** Resolves when the lane is empty. */
   settled(): Promise<void>;
 };
 
 /** Makes an empty lane. */
-export function createLane(bounds: LaneBounds): Lane {
+export function createLane(bounds: LaneBounds, clock: Clock): Lane {
   // The first in line stands apart: nearly always it is the only one, and an array's shift costs more than the rest of a place.
   let first: LaneEntry | undefined;
   const line: LaneEntry[] = [];
@@ -60,6 +66,7 @@ export function createLane(bounds: LaneBounds): Lane {
       if (first === undefined) first = entry;
       else line.push(entry);
       bytes += entry.bytes;
+      entry.enteredAtMs = clock.monotonicMs();
       return true;
     },
     advance,
@@ -86,6 +93,9 @@ export function createLane(bounds: LaneBounds): Lane {
     },
     get bytes() {
       return bytes;
+    },
+    get oldestMs() {
+      return (serving ?? first)?.enteredAtMs ?? null;
     },
     settled: () => (callsNow() === 0 ? Promise.resolve() : new Promise((resolve) => whenEmpty.push(resolve))),
   };

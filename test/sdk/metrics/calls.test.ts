@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { localFlags } from '../support/localFlags.js';
-import { capellaPayload, denebPayload, hash, headAt } from '../support/samples.js';
-import { openTwoEngines } from '../support/twoEngines.js';
+import { localFlags } from '../../support/localFlags.js';
+import { capellaPayload, denebPayload, hash, headAt } from '../../support/samples.js';
+import { openTwoEngines } from '../../support/twoEngines.js';
 
 test('calls, decisions, feeds and durations are counted on the registry of the caller, and nowhere else', async () => {
   const registry = new Registry();

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import type { Effort } from './harness.js';
+import { versionOf } from './peers.js';
+import { asJson, asText, type Report, type Result } from './report.js';
+import { beyond, type Series } from './series.js';
+import { type RecorderName, recorders } from './ways/recorders.js';
+import type { SetupName } from './ways/setups.js';
+
+type Beside = Readonly<Record<'cpu' | 'bytes', Readonly<Record<'with' | 'without', Series>>>>;
+
+function countIn(text: string, option: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new Error(`${option}: a whole number above 0 is needed, not ${text}`);
+}
+
+async function measureApart(setup: SetupName, name: RecorderName, { rounds, calls }: Effort): Promise<Beside> {
+  const script = fileURLToPath(new URL('observeWay.js', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [script, setup, name, String(rounds), String(calls)]);
+  return JSON.parse(stdout) as Beside;
+}
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '15' },
+    calls: { type: 'string', default: '20000' },
+  },
+});
+const effort = { rounds: countIn(options.rounds, '--rounds'), calls: countIn(options.calls, '--calls') };
+const setups = ['single', 'shadow'] as const satisfies readonly SetupName[];
+
+const results: Result[] = [];
+for (const name of Object.keys(recorders) as RecorderName[]) {
+  for (const setup of setups) {
+    const { cpu, bytes } = await measureApart(setup, name, effort);
+    const isOurs = name !== 'prom_client';
+    const peer = isOurs ? {} : { peer: `prom-client@${versionOf('prom-client')}` };
+    const target = (bound: number): Pick<Result, 'target'> => (isOurs ? { target: { op: '<=', bound } } : {});
+    results.push(
+      {
+        name: `${setup}_${name}_adds_cpu`,
+        series: beyond(cpu.with, cpu.without),
+        unit: 'us/call',
+        ...target(1),
+        ...peer,
+      },
+      {
+        name: `${setup}_${name}_adds_heap`,
+        series: beyond(bytes.with, bytes.without),
+        unit: 'bytes/call',
+        ...target(300),
+        ...peer,
+      },
+      { name: `${setup}_beside_${name}_cpu`, series: cpu.without, unit: 'us/call' },
+    );
+  }
+}
+const report: Report = {
+  benchmark: 'observe',
+  notes: [
+    `median of ${effort.rounds} interleaved rounds (heap: 3) of ${effort.calls} calls, one after the other; each recorder with each set-up in a process of its own, which has one SDK`,
+    'spread: the quarter points of the rounds; what a recorder adds is taken round by round',
+    'cpu: process.cpuUsage, user and system; heap: bytes allocated on the JavaScript heap',
+    'adds: a call that is recorded, less one that nobody listens to; the making of its observation is part of that',
+    "metrics: everything that the SDK counts of a call, on the caller's registry",
+    "prom_client: the series that a call without trouble touches, by prom-client's own counters and histograms",
+    'single: one shared engine, one send; shadow: two engines, both get the call, the answers are compared',
+  ],
+  results,
+};
+process.stdout.write(options.json ? asJson(report) : asText(report));

@@ -1,0 +1,182 @@
+import type { ConversionErrorCode, PayloadStatus } from '@lighthouse-compat/conversions';
+import type { AdapterVersion } from '../adapters/lighthouseApi.js';
+import type { Verdict } from '../comparison/verdict.js';
+import { fallbackCauses } from '../dispatch/fallback.js';
+import type { EngineName } from '../engine/engineClient.js';
+import { type EngineMethod, engineMethods } from '../engine/methods.js';
+import type { CallErrorCode, EngineErrorCode } from '../errors.js';
+import type { CompatEvents } from '../events.js';
+import type { Outcome } from '../observation.js';
+import type { Operation } from '../operation.js';
+import type { ReplayOutcome } from '../replay/engineReplay.js';
+import type { EngineState } from '../selection/engineStates.js';
+import type { CallMode, MigrationMode } from '../selection/migrationMode.js';
+import type { DecisionReason } from '../selection/select.js';
+import { sdkVersion } from '../version.js';
+import { type Label, label } from './label.js';
+
+/** What an engine said: the status of a payload, or that there was an answer without one. */
+export type AnswerOutcome = Lowercase<PayloadStatus['status']> | 'ok' | 'error';
+
+type DropReason = Lowercase<Extract<Outcome, { kind: 'dropped' }>['reason']>;
+
+const answers: Readonly<Record<AnswerOutcome, true>> = {
+  valid: true,
+  invalid: true,
+  syncing: true,
+  accepted: true,
+  invalid_block_hash: true,
+  ok: true,
+  error: true,
+};
+
+const drops: Readonly<Record<DropReason, true>> = { lane_full: true, aborted: true, bounds_full: true };
+
+const callModes: Readonly<Record<CallMode, true>> = {
+  v4_only: true,
+  v5_only: true,
+  parallel: true,
+  v4_primary: true,
+  v5_primary: true,
+};
+
+const tableOf = <V extends string>(values: readonly V[]): Readonly<Record<V, true>> =>
+  Object.fromEntries(values.map((value) => [value, true])) as Record<V, true>;
+
+export const operation: Label<Operation> = label('operation', {
+  new_payload: true,
+  forkchoice_updated: true,
+  get_payload: true,
+});
+export const version: Label<AdapterVersion> = label('version', { v4: true, v5: true });
+export const engine: Label<EngineName> = label('engine', { v4: true, v5: true, shared: true });
+/** Whether the decision named this version to answer, or the call was sent to it so that it keeps up. */
+export const role: Label<'answering' | 'fed'> = label('role', { answering: true, fed: true });
+export const answerOutcome: Label<AnswerOutcome> = label('outcome', answers);
+export const feedOutcome: Label<AnswerOutcome | DropReason | 'unneeded' | 'unsupported'> = label('outcome', {
+  ...answers,
+  ...drops,
+  unneeded: true,
+  unsupported: true,
+});
+export const attemptOutcome: Label<'answered' | 'failed'> = label('outcome', { answered: true, failed: true });
+export const dropReason: Label<DropReason> = label('reason', drops);
+export const mode: Label<CallMode> = label('mode', callModes);
+export const configuredMode: Label<MigrationMode['kind']> = label('mode', { ...callModes, canary: true });
+export const decisionReason: Label<DecisionReason> = label('reason', {
+  PIN: true,
+  FORK: true,
+  ROLLBACK_LATCH: true,
+  OUT_OF_STEP: true,
+  FLAG: true,
+  FLAG_TIMEOUT: true,
+  STANDBY_COLD: true,
+  CONFIGURED: true,
+});
+export const verdict: Label<Verdict> = label('verdict', {
+  match: true,
+  pending: true,
+  mismatch: true,
+  critical: true,
+  v4_error: true,
+  v5_error: true,
+  both_errors: true,
+  unsupported: true,
+  not_compared: true,
+});
+export const fallbackCause: Label<EngineErrorCode> = label('cause', tableOf(fallbackCauses));
+export const errorCode: Label<EngineErrorCode | CallErrorCode | ConversionErrorCode | 'INTERNAL'> = label(
+  'code',
+  {
+    CONNECTION_FAILED: true,
+    CONNECTION_LOST: true,
+    TIMEOUT: true,
+    UNAUTHORIZED: true,
+    HTTP_ERROR: true,
+    RESPONSE_TOO_LARGE: true,
+    RESPONSE_NOT_JSON: true,
+    RESPONSE_NOT_JSON_RPC: true,
+    RESPONSE_ID_MISMATCH: true,
+    MALFORMED_RESULT: true,
+    FOREIGN_LATEST_VALID_HASH: true,
+    METHOD_NOT_OFFERED: true,
+    RPC_ERROR: true,
+    PARSE_ERROR: true,
+    INVALID_REQUEST: true,
+    METHOD_NOT_FOUND: true,
+    INVALID_PARAMS: true,
+    INTERNAL_ERROR: true,
+    SERVER_ERROR: true,
+    UNKNOWN_PAYLOAD: true,
+    INVALID_FORKCHOICE_STATE: true,
+    INVALID_PAYLOAD_ATTRIBUTES: true,
+    TOO_LARGE_REQUEST: true,
+    ENGINE_UNSUPPORTED_FORK: true,
+    TOO_DEEP_REORG: true,
+    UNSUPPORTED_FORK: true,
+    FORK_MISMATCH: true,
+    MISSING_PARENT_BEACON_BLOCK_ROOT: true,
+    LANE_FULL: true,
+    FORKCHOICE_SUPERSEDED: true,
+    PAYLOAD_LOST: true,
+    ABORTED: true,
+    CLOSED: true,
+    MISSING_FIELD: true,
+    UNKNOWN_FIELD: true,
+    INVALID_TYPE: true,
+    INVALID_DATA: true,
+    INVALID_LENGTH: true,
+    INVALID_QUANTITY: true,
+    INVALID_DECIMAL: true,
+    OUT_OF_RANGE: true,
+    INVALID_ENUM: true,
+    INVALID_TRANSACTION: true,
+    INVALID_FORK_SCHEDULE: true,
+    BLOCK_HASH_MISMATCH: true,
+    INCOMPATIBLE_FEATURE: true,
+    INTERNAL: true,
+  },
+  'INTERNAL',
+);
+/** What is wrong with a flag: a provider may give codes of its own. */
+export const flagProblem: Label<string> = label(
+  'problem',
+  tableOf([
+    'TYPE_MISMATCH',
+    'UNKNOWN_MODE',
+    'PROVIDER_THREW',
+    'PROVIDER_NOT_READY',
+    'PROVIDER_FATAL',
+    'PARSE_ERROR',
+    'TARGETING_KEY_MISSING',
+    'INVALID_CONTEXT',
+    'GENERAL',
+    'OTHER',
+  ]),
+  'OTHER',
+);
+export const method: Label<EngineMethod> = label('method', tableOf(Object.keys(engineMethods) as EngineMethod[]));
+export const engineState: Label<EngineState['state']> = label('state', {
+  unproven: true,
+  in_step: true,
+  out_of_step: true,
+  lost: true,
+  unfed: true,
+});
+export const replayOutcome: Label<ReplayOutcome> = label('outcome', { in_step: true, lost: true, failed: true });
+export const event: Label<keyof CompatEvents> = label('event', {
+  observation: true,
+  divergence: true,
+  modeChanged: true,
+  standby: true,
+  latched: true,
+  latchCleared: true,
+});
+export const flagProviderStatus: Label<'not_ready' | 'ready' | 'stale' | 'error' | 'fatal'> = label('status', {
+  not_ready: true,
+  ready: true,
+  stale: true,
+  error: true,
+  fatal: true,
+});
+export const buildVersion: Label<string> = label('version', { [sdkVersion]: true });
