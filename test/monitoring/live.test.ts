@@ -7,6 +7,7 @@ import { expect, test, vi } from 'vitest';
 import { RpcError } from '../support/fakeEngine.js';
 import { isAlive, root } from '../support/process.js';
 import { hasPrometheus, type Prometheus, startPrometheus } from '../support/prometheus.js';
+import { dashboardQueries } from './dashboard.js';
 import { hastened, readRules, ruleFile } from './ruleFile.js';
 import { startRunningSdk } from './runningSdk.js';
 
@@ -85,6 +86,16 @@ test.skipIf(!hasPrometheus)(
 
     await compat.rollback('a test');
     await firing(prometheus, 'LighthouseCompatRollbackLatchSet');
+
+    // As Grafana asks once it has put its variables in.
+    for (const { title, expr } of dashboardQueries) {
+      const query = expr
+        .replaceAll('$instance', '.*')
+        .replaceAll('$__rate_interval', '5s')
+        .replaceAll('$__range', '60s');
+      const values = (await prometheus.query(query)).map(({ value }) => value);
+      expect(values.some(Number.isFinite), `${title}: ${query} gives ${values}`).toBe(true);
+    }
 
     await sdk.stopBlocks();
     await firing(prometheus, 'LighthouseCompatNoCalls');

@@ -16,10 +16,10 @@ const keeper = fileURLToPath(new URL('keeper.mjs', import.meta.url));
 export const hasPrometheus: boolean = hasProgram(program, 'prometheus');
 
 /** One series of an answer, and its newest value. */
-export type Series = { readonly metric: Readonly<Record<string, string>>; readonly value: number };
+type Series = { readonly metric: Readonly<Record<string, string>>; readonly value: number };
 
 /** One alert that is pending or firing. */
-export type ActiveAlert = {
+type ActiveAlert = {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly state: 'pending' | 'firing';

@@ -18,7 +18,7 @@ export const standbyChanges: CounterDefinition<[typeof engine, typeof engineStat
   unit: 'changes',
   help: 'How often an engine came into a state.',
   labels: [engine, engineState],
-  startsAtZero: false,
+  startsAtZero: true,
 };
 
 export const standbyState: GaugeDefinition<[typeof engine, typeof engineState]> = {
@@ -36,7 +36,7 @@ export const replays: CounterDefinition<[typeof engine, typeof replayOutcome]> =
   unit: 'changes',
   help: 'Attempts to bring an engine back, by how they ended.',
   labels: [engine, replayOutcome],
-  startsAtZero: false,
+  startsAtZero: true,
 };
 
 export const replayedPayloads: CounterDefinition<[typeof engine]> = {
@@ -45,7 +45,7 @@ export const replayedPayloads: CounterDefinition<[typeof engine]> = {
   unit: 'payloads',
   help: 'Payloads that an engine was given to bring it back.',
   labels: [engine],
-  startsAtZero: false,
+  startsAtZero: true,
 };
 
 export const laneCalls: GaugeDefinition<[typeof engine]> = {

@@ -1,0 +1,460 @@
+// monitoring/grafana/lighthouse-compat.json, panel by panel. A further row is a further entry of `rows`.
+
+type Query = { readonly expr: string; readonly legend?: string };
+
+type Panel = {
+  readonly title: string;
+  readonly description: string;
+  readonly kind: 'stat' | 'timeseries' | 'state-timeline' | 'table';
+  readonly unit: 'percentunit' | 's' | 'bytes' | 'short' | 'ops' | 'none' | 'dateTimeAsIso';
+  readonly queries: readonly Query[];
+  /** Of 24. */
+  readonly width: 4 | 6 | 8 | 12 | 24;
+  readonly stacked?: boolean;
+  /** Whether it may be below 0. */
+  readonly signed?: boolean;
+  /** From this value on it is red. */
+  readonly redFrom?: number;
+};
+
+type Row = { readonly title: string; readonly panels: readonly Panel[] };
+
+const where = 'instance=~"$instance"';
+const rate = (metric: string, matchers = ''): string =>
+  `rate(lighthouse_compat_${metric}{${where}${matchers}}[$__rate_interval])`;
+const sumRate = (by: string, metric: string, matchers = ''): string => `sum by (${by}) (${rate(metric, matchers)})`;
+const quantile = (q: number, operation: string): Query => ({
+  expr: `histogram_quantile(${q}, ${sumRate('le, version', 'attempt_duration_seconds_bucket', `, operation="${operation}"`)})`,
+  legend: `{{version}} p${q * 100}`,
+});
+const recorded = (name: string, matchers = ''): string => `${name}{${where}${matchers}}`;
+
+const latency = (operation: string): Panel => ({
+  title: `${operation}: v4 against v5`,
+  description: 'Median and 99th percentile of what was executed, answering or fed; answers from a cache are left out.',
+  kind: 'timeseries',
+  unit: 's',
+  queries: [quantile(0.5, operation), quantile(0.99, operation)],
+  width: 12,
+});
+
+const stat = (title: string, description: string, expr: string, unit: Panel['unit'], redFrom?: number): Panel => ({
+  title,
+  description,
+  kind: 'stat',
+  unit,
+  queries: [{ expr, legend: '{{instance}}' }],
+  width: 4,
+  ...(redFrom === undefined ? {} : { redFrom }),
+});
+
+const series = (
+  title: string,
+  description: string,
+  unit: Panel['unit'],
+  queries: readonly Query[],
+  width: Panel['width'] = 12,
+  stacked = false,
+): Panel => ({
+  title,
+  description,
+  kind: 'timeseries',
+  unit,
+  queries,
+  width,
+  stacked,
+});
+
+const overview: Row = {
+  title: 'Overview',
+  panels: [
+    stat(
+      'Answered by v5',
+      'Share of the calls of 5 minutes.',
+      recorded('instance:lighthouse_compat_v5_share:ratio_rate5m'),
+      'percentunit',
+    ),
+    stat(
+      'Errors for callers',
+      'Share of the calls of 15 minutes.',
+      recorded('instance:lighthouse_compat_call_errors:ratio_rate15m'),
+      'percentunit',
+      0.01,
+    ),
+    stat(
+      'Falling back',
+      'Share of the calls of 2 minutes that v4 answered because v5 failed.',
+      recorded('instance:lighthouse_compat_fallbacks:ratio_rate2m'),
+      'percentunit',
+      0.0001,
+    ),
+    stat(
+      'Divergences',
+      'VALID against INVALID, in the time shown.',
+      `sum by (instance) (increase(lighthouse_compat_divergences_total{${where}}[$__range]))`,
+      'short',
+      0.5,
+    ),
+    stat(
+      'Rollback latch',
+      '1: v4 answers until a person clears it.',
+      `lighthouse_compat_latch_set{${where}}`,
+      'none',
+      1,
+    ),
+    stat(
+      'Alerts',
+      'Alerts of this kind that fire.',
+      'count(ALERTS{alertname=~"LighthouseCompat.*", alertstate="firing"}) or vector(0)',
+      'none',
+      1,
+    ),
+    series(
+      'Calls by the version that answered',
+      'What callers got, errors included.',
+      'ops',
+      [{ expr: sumRate('version', 'calls_total'), legend: '{{version}}' }],
+      12,
+      true,
+    ),
+    series('Share of v5', 'Over time: the migration as callers see it.', 'percentunit', [
+      { expr: recorded('instance:lighthouse_compat_v5_share:ratio_rate5m'), legend: '{{instance}}' },
+    ]),
+  ],
+};
+
+const versions: Row = {
+  title: 'v4 against v5',
+  panels: [
+    latency('new_payload'),
+    latency('forkchoice_updated'),
+    latency('get_payload'),
+    {
+      title: 'v5 slower than v4 by',
+      description: 'Mean of 30 minutes of v5 over that of v4, less 1. Alerts over 5 %.',
+      kind: 'timeseries',
+      unit: 'percentunit',
+      width: 12,
+      signed: true,
+      queries: [
+        {
+          expr: recorded('instance_operation:lighthouse_compat_latency_regression:ratio30m'),
+          legend: '{{operation}}',
+        },
+      ],
+    },
+    series(
+      'Failed sends',
+      'Share of what each version was sent, answering or fed, in 15 minutes. Alerts over 1 % of v5.',
+      'percentunit',
+      [{ expr: recorded('instance_version:lighthouse_compat_attempt_failures:ratio_rate15m'), legend: '{{version}}' }],
+    ),
+    series('Errors by code', 'Of each engine.', 'ops', [
+      { expr: sumRate('engine, code', 'errors_total'), legend: '{{engine}} {{code}}' },
+    ]),
+    series('Sends', 'Everything that each version was sent: the sample behind these figures.', 'ops', [
+      { expr: sumRate('version, role', 'attempts_total'), legend: '{{version}} {{role}}' },
+    ]),
+    series('What callers waited', 'Mean time to the answer that the caller got.', 's', [
+      {
+        expr: `${sumRate('operation, version', 'call_duration_seconds_sum')} / ${sumRate('operation, version', 'call_duration_seconds_count')}`,
+        legend: '{{version}} {{operation}}',
+      },
+    ]),
+  ],
+};
+
+const comparison: Row = {
+  title: 'Comparison',
+  panels: [
+    series(
+      'Verdicts',
+      'Of the calls of which both engines had a part.',
+      'ops',
+      [{ expr: sumRate('verdict', 'comparisons_total'), legend: '{{verdict}}' }],
+      12,
+      true,
+    ),
+    series('Differ, and go uncompared', 'Shares of 15 minutes. Alerts over 1 %.', 'percentunit', [
+      { expr: recorded('instance:lighthouse_compat_mismatches:ratio_rate15m'), legend: 'differ' },
+      { expr: recorded('instance:lighthouse_compat_not_compared:ratio_rate15m'), legend: 'not compared' },
+    ]),
+    series(
+      'Why calls went where they went',
+      'Decisions by mode and reason.',
+      'ops',
+      [{ expr: sumRate('mode, reason', 'decisions_total'), legend: '{{mode}} {{reason}}' }],
+      12,
+      true,
+    ),
+    series(
+      'Fallbacks by cause',
+      "Calls that got v4's answer because v5's failed.",
+      'ops',
+      [{ expr: `${sumRate('cause', 'fallbacks_total')} > 0`, legend: '{{cause}}' }],
+      12,
+      true,
+    ),
+  ],
+};
+
+const standby: Row = {
+  title: 'Standby and queues',
+  panels: [
+    {
+      title: 'State of each engine',
+      description: 'lost: it has missed more than is kept for it.',
+      kind: 'state-timeline',
+      unit: 'none',
+      width: 24,
+      queries: [{ expr: `lighthouse_compat_standby_state{${where}} == 1`, legend: '{{engine}} {{state}}' }],
+    },
+    series(
+      'Calls in each lane',
+      'At most 64.',
+      'short',
+      [{ expr: `lighthouse_compat_lane_calls{${where}}`, legend: '{{engine}}' }],
+      8,
+    ),
+    series(
+      'Age of the oldest',
+      'Alerts over 12 s.',
+      's',
+      [{ expr: `lighthouse_compat_lane_oldest_age_seconds{${where}}`, legend: '{{engine}}' }],
+      8,
+    ),
+    series(
+      'Bytes in each lane',
+      'At most 64 MiB.',
+      'bytes',
+      [{ expr: `lighthouse_compat_lane_bytes{${where}}`, legend: '{{engine}}' }],
+      8,
+    ),
+    series(
+      'Dropped sends',
+      'To the engine that does not answer.',
+      'ops',
+      [{ expr: sumRate('engine, reason', 'dropped_sends_total'), legend: '{{engine}} {{reason}}' }],
+      8,
+    ),
+    series(
+      'Feeds',
+      'The other part of each call, by what became of it.',
+      'ops',
+      [{ expr: sumRate('engine, outcome', 'feeds_total'), legend: '{{engine}} {{outcome}}' }],
+      8,
+    ),
+    series(
+      'Replay',
+      'Attempts to bring an engine back, and the payloads given in them.',
+      'ops',
+      [
+        { expr: sumRate('engine, outcome', 'replays_total'), legend: '{{engine}} {{outcome}}' },
+        { expr: sumRate('engine', 'replayed_payloads_total'), legend: '{{engine}} payloads' },
+      ],
+      8,
+    ),
+    series(
+      'Changes of state',
+      'How often an engine came into each.',
+      'ops',
+      [{ expr: sumRate('engine, state', 'standby_changes_total'), legend: '{{engine}} {{state}}' }],
+      8,
+    ),
+    series(
+      'What is kept',
+      'Payloads for replay, pins of payload ids, calls beside the lanes.',
+      'short',
+      [
+        { expr: `lighthouse_compat_replay_buffer_payloads{${where}}`, legend: 'replay payloads' },
+        { expr: `lighthouse_compat_payload_pins{${where}}`, legend: 'pins' },
+        { expr: `lighthouse_compat_detached_sends{${where}}`, legend: 'detached sends' },
+      ],
+      8,
+    ),
+    series(
+      'Replay buffer',
+      'At most 128 MiB, unless configured.',
+      'bytes',
+      [{ expr: `lighthouse_compat_replay_buffer_bytes{${where}}`, legend: '{{instance}}' }],
+      8,
+    ),
+  ],
+};
+
+const flags: Row = {
+  title: 'Flags and build',
+  panels: [
+    {
+      title: 'Status of the flag provider',
+      description: 'stale: the server is away and the last flags are in force.',
+      kind: 'state-timeline',
+      unit: 'none',
+      width: 12,
+      queries: [{ expr: `lighthouse_compat_flag_provider_status{${where}} == 1`, legend: '{{instance}} {{status}}' }],
+    },
+    series('Time in that status', 'As far as the process has seen.', 's', [
+      { expr: `time() - lighthouse_compat_flag_provider_status_timestamp_seconds{${where}}`, legend: '{{instance}}' },
+    ]),
+    series(
+      'Flags that cannot be used',
+      'They count as off.',
+      'ops',
+      [{ expr: sumRate('problem', 'unusable_flags_total'), legend: '{{problem}}' }],
+      8,
+    ),
+    series(
+      'Keys whose decision is known',
+      'At most 1,024.',
+      'short',
+      [{ expr: `lighthouse_compat_cached_decisions{${where}}`, legend: '{{instance}}' }],
+      8,
+    ),
+    {
+      title: 'Configured mode',
+      description: 'It counts where no flag decides.',
+      kind: 'state-timeline',
+      unit: 'none',
+      width: 8,
+      queries: [{ expr: `lighthouse_compat_configured_mode{${where}} == 1`, legend: '{{instance}} {{mode}}' }],
+    },
+    series(
+      'Trouble of its own',
+      'Listeners that threw; fields of answers that no specification knows.',
+      'ops',
+      [{ expr: sumRate('event', 'listener_errors_total'), legend: 'listener of {{event}}' }],
+      8,
+    ),
+    {
+      title: 'Latched since',
+      description: 'Nothing while the latch is not set.',
+      kind: 'table',
+      unit: 'dateTimeAsIso',
+      width: 8,
+      queries: [{ expr: `lighthouse_compat_latch_set_timestamp_seconds{${where}} * 1000` }],
+    },
+    {
+      title: 'Versions',
+      description: 'Of this package, by instance.',
+      kind: 'table',
+      unit: 'none',
+      width: 8,
+      queries: [{ expr: `lighthouse_compat_build_info{${where}}` }],
+    },
+  ],
+};
+
+const rows: readonly Row[] = [overview, versions, comparison, standby, flags];
+
+const datasource = { type: 'prometheus', uid: '$datasource' };
+const heights: Readonly<Record<Panel['kind'], number>> = { stat: 4, timeseries: 8, 'state-timeline': 6, table: 6 };
+
+const colour = (regexp: string, fixedColor: string): object => ({
+  matcher: { id: 'byRegexp', options: regexp },
+  properties: [{ id: 'color', value: { mode: 'fixed', fixedColor } }],
+});
+
+function panelJson(panel: Panel, id: number, at: { readonly x: number; readonly y: number }): object {
+  const { title, description, kind, unit, queries, width, stacked = false, signed = false, redFrom } = panel;
+  const steps = [{ color: 'green', value: null }, ...(redFrom === undefined ? [] : [{ color: 'red', value: redFrom }])];
+  return {
+    id,
+    type: kind,
+    title,
+    description,
+    datasource,
+    gridPos: { ...at, w: width, h: heights[kind] },
+    fieldConfig: {
+      defaults: {
+        unit,
+        ...(signed ? {} : { min: 0 }),
+        thresholds: { mode: 'absolute', steps },
+        ...(kind === 'timeseries'
+          ? {
+              custom: {
+                lineWidth: 2,
+                fillOpacity: stacked ? 30 : 5,
+                showPoints: 'never',
+                stacking: { mode: stacked ? 'normal' : 'none' },
+              },
+            }
+          : {}),
+      },
+      overrides: kind === 'timeseries' ? [colour('^v4', 'blue'), colour('^v5', 'orange')] : [],
+    },
+    options:
+      kind === 'timeseries' ? { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi' } } : {},
+    targets: queries.map(({ expr, legend }, index) => ({
+      refId: String.fromCharCode(65 + index),
+      datasource,
+      expr,
+      legendFormat: legend ?? '__auto',
+      ...(kind === 'table' ? { format: 'table', instant: true } : {}),
+    })),
+  };
+}
+
+/** Every query of the dashboard, with the title of its panel. */
+export const dashboardQueries: readonly { readonly title: string; readonly expr: string }[] = rows.flatMap(
+  ({ panels }) => panels.flatMap(({ title, queries }) => queries.map(({ expr }) => ({ title, expr }))),
+);
+
+/** The dashboard as Grafana imports it. */
+export function dashboardJson(): string {
+  const panels: object[] = [];
+  let y = 0;
+  for (const row of rows) {
+    panels.push({
+      id: panels.length + 1,
+      type: 'row',
+      title: row.title,
+      collapsed: false,
+      panels: [],
+      gridPos: { x: 0, y, w: 24, h: 1 },
+    });
+    y += 1;
+    let x = 0;
+    let height = 0;
+    for (const panel of row.panels) {
+      if (x + panel.width > 24) {
+        y += height;
+        x = 0;
+        height = 0;
+      }
+      panels.push(panelJson(panel, panels.length + 1, { x, y }));
+      x += panel.width;
+      height = Math.max(height, heights[panel.kind]);
+    }
+    y += height;
+  }
+  const dashboard = {
+    uid: 'lighthouse-compat',
+    title: 'lighthouse-compat: v4 to v5',
+    description: 'Written from test/monitoring/dashboard.ts, whose queries the tests run against a real Prometheus.',
+    tags: ['lighthouse-compat', 'engine-api'],
+    schemaVersion: 38,
+    editable: true,
+    graphTooltip: 1,
+    refresh: '30s',
+    time: { from: 'now-6h', to: 'now' },
+    templating: {
+      list: [
+        { name: 'datasource', type: 'datasource', query: 'prometheus', label: 'Prometheus' },
+        {
+          name: 'instance',
+          type: 'query',
+          label: 'Instance',
+          datasource,
+          query: 'label_values(lighthouse_compat_build_info, instance)',
+          refresh: 2,
+          multi: true,
+          includeAll: true,
+          allValue: '.*',
+          current: { text: 'All', value: '$__all' },
+        },
+      ],
+    },
+    panels,
+  };
+  return `${JSON.stringify(dashboard, null, 2)}\n`;
+}
