@@ -14,6 +14,7 @@ export default defineConfig({
       ),
       '@lighthouse-compat/flag-provider': source('flag-provider'),
       '@lighthouse-compat/sdk': source('sdk'),
+      '@lighthouse-compat/report': source('report'),
     },
   },
   test: {

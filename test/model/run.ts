@@ -89,6 +89,7 @@ export async function play(plan: Plan, scheduler: AnswerOrder): Promise<History>
     // Replay has a model of its own, over engines that know of chains.
     replay: { maxPayloads: 0, maxBytes: 1 },
     maxResponseBytes: 1_000_000,
+    report: false,
   };
   const compat: LighthouseCompat = compose(config, setup.latched ? { reason: 'kept', sinceMs: 0 } : null, () => ({
     v4: engines.v4.clientOf('v4'),

@@ -20,6 +20,7 @@ import { createGetPayload } from './operations/getPayload.js';
 import { createNewPayload } from './operations/newPayload.js';
 import { createReplayBuffer } from './replay/replayBuffer.js';
 import { createReplays } from './replay/replays.js';
+import { createLiveReport } from './report/liveReport.js';
 import { createVerifyRollback } from './rollback/verifyRollback.js';
 import { createSayOnce } from './sayOnce.js';
 import { createChainView } from './selection/chainView.js';
@@ -261,6 +262,7 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
     },
     standby: () => states.snapshot,
     stats,
+    report: createLiveReport(config.report, listeners, clock),
     on: listeners.on,
     async drain({ deadlineMs = drainDeadlineMs } = {}) {
       const drained = await new Promise<boolean>((resolve) => {

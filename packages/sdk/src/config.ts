@@ -51,6 +51,8 @@ export type LighthouseCompatOptions = {
   readonly replay?: { readonly maxPayloads?: number; readonly maxBytes?: number };
   /** An answer over this many bytes is refused; default 64 MiB. */
   readonly maxResponseBytes?: number;
+  /** Whether what `report()` needs is kept, in constant memory; default false. */
+  readonly report?: boolean;
 };
 
 /** The options once checked, secrets read. */
@@ -72,6 +74,7 @@ export type Config = {
   readonly fallbackAfterMs: number;
   readonly replay: ReplayBounds;
   readonly maxResponseBytes: number;
+  readonly report: boolean;
 };
 
 const invalid = (path: string, what: string): never => {
@@ -152,6 +155,7 @@ const optionKeys = [
   'fallbackAfterMs',
   'replay',
   'maxResponseBytes',
+  'report',
 ] as const satisfies readonly (keyof LighthouseCompatOptions)[];
 
 const defaultReplay: ReplayBounds = { maxPayloads: 128, maxBytes: 128 * 1024 * 1024 };
@@ -209,6 +213,9 @@ export async function parseConfig(options: LighthouseCompatOptions): Promise<Con
   if (!Number.isSafeInteger(maxResponseBytes) || maxResponseBytes <= 0)
     invalid('maxResponseBytes', 'a whole number above 0 is needed');
 
+  const report = options.report ?? false;
+  if (typeof report !== 'boolean') invalid('report', 'true or false is needed');
+
   const [v4, v5] = [await parseEngine(options.v4, 'v4'), await parseEngine(options.v5, 'v5')];
   const sharedEngine = v4.url.href === v5.url.href;
   if (sharedEngine && Buffer.compare(v4.secret, v5.secret) !== 0) {
@@ -233,5 +240,6 @@ export async function parseConfig(options: LighthouseCompatOptions): Promise<Con
     fallbackAfterMs,
     replay,
     maxResponseBytes,
+    report,
   };
 }

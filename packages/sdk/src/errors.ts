@@ -8,6 +8,9 @@ export type ConfigErrorCode =
   | 'LATCH_FILE_FAILED'
   | 'INVALID_PERCENT';
 
+/** Codes of errors in what a report is made of. */
+type ReportErrorCode = 'INVALID_RECORD';
+
 /** Codes of errors in a call itself, found before anything is sent. */
 export type CallErrorCode =
   | 'UNSUPPORTED_FORK'
@@ -58,7 +61,7 @@ export type EngineErrorCode =
   | 'TOO_DEEP_REORG';
 
 /** Every code of a {@link CompatError}; codes are stable, messages are not. */
-export type CompatErrorCode = ConfigErrorCode | CallErrorCode | AbTestErrorCode | EngineErrorCode;
+export type CompatErrorCode = ConfigErrorCode | CallErrorCode | AbTestErrorCode | ReportErrorCode | EngineErrorCode;
 
 /** What an error knows beside its code; a secret is never among it. */
 export type CompatErrorFacts = {

@@ -14,6 +14,7 @@ import type { CompatEvents } from './events.js';
 import type { Operation } from './operation.js';
 import type { DecidableCall } from './operations/decide.js';
 import type { ReplayCounts } from './replay/replays.js';
+import type { Report } from './report/report.js';
 import type { RollbackVerification } from './rollback/verifyRollback.js';
 import type { Standby } from './selection/engineStates.js';
 import type { Latch } from './selection/latch.js';
@@ -68,6 +69,8 @@ export type LighthouseCompat = {
   /** Whether each engine is in step. */
   standby(): Standby;
   stats(): Stats;
+  /** v4 against v5 since the start, with a recommendation; throws INVALID_OPTION unless the option `report` is true. */
+  report(): Report;
   /** Adds a listener; the function returned removes it. A listener that throws is counted and harms nobody. */
   on<E extends keyof CompatEvents>(event: E, listener: (detail: CompatEvents[E]) => void): () => void;
   /** Resolves when every call so far has ended at both engines, or after `deadlineMs` (default 10 000) with what was left. */

@@ -69,6 +69,7 @@ async function play(actions: readonly Action[], scheduler: AnswerOrder) {
       fallbackAfterMs: 2_000,
       replay: { maxPayloads: 64, maxBytes: 1_000_000 },
       maxResponseBytes: 1_000_000,
+      report: false,
     },
     null,
     () => ({ v4: engines.v4.client, v5: engines.v5.client }),

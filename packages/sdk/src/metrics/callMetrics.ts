@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { isEngineErrorCode } from '../dispatch/fallback.js';
+import { attemptOf, comparableMs } from '../attempt.js';
 import type { ArmObservation, Observation, Outcome } from '../observation.js';
 import * as table from './callTable.js';
 import { counterOn } from './counter.js';
@@ -52,11 +52,6 @@ export function createCallMetrics(registry: Registry): (observation: Observation
   const unusableFlags = counterOn(registry, table.unusableFlags);
 
   const [answeringRole, fedRole] = [labels.role.placeOf('answering'), labels.role.placeOf('fed')];
-  const [answeredAttempt, failedAttempt] = [
-    labels.attemptOutcome.placeOf('answered'),
-    labels.attemptOutcome.placeOf('failed'),
-  ];
-
   /** By position: an object of places would be made twice a call. */
   function countArm(
     observation: Observation,
@@ -65,27 +60,14 @@ export function createCallMetrics(registry: Registry): (observation: Observation
     version: Place<ArmObservation['adapter']>,
     engine: Place<ArmObservation['engine']>,
   ): void {
-    const { adapter, durationMs, outcome } = arm;
+    const { adapter, outcome } = arm;
     const role = adapter === observation.decision.adapter ? answeringRole : fedRole;
-    switch (outcome.kind) {
-      case 'answered':
-        attempts.inc(operation, version, role, answeredAttempt);
-        if (durationMs !== null && !outcome.builtHere && !observation.sharedEngine)
-          attemptDuration.observe(durationMs, operation, version, role);
-        return;
-      case 'failed':
-        errors.inc(operation, engine, labels.errorCode.placeOf(outcome.code as ErrorCode));
-        // A call that was refused or ended before its send was no attempt; one to an engine that is not there was.
-        if (isEngineErrorCode(outcome.code) || (durationMs !== null && outcome.code !== 'CLOSED'))
-          attempts.inc(operation, version, role, failedAttempt);
-        return;
-      case 'dropped':
-        droppedSends.inc(engine, labels.dropReason.placeOf(dropOutcome[outcome.reason]));
-        return;
-      case 'unneeded':
-      case 'unsupported':
-        return;
-    }
+    const attempt = attemptOf(arm);
+    if (attempt !== null) attempts.inc(operation, version, role, labels.attemptOutcome.placeOf(attempt));
+    const durationMs = comparableMs(arm, observation.sharedEngine);
+    if (durationMs !== null) attemptDuration.observe(durationMs, operation, version, role);
+    if (outcome.kind === 'failed') errors.inc(operation, engine, labels.errorCode.placeOf(outcome.code as ErrorCode));
+    if (outcome.kind === 'dropped') droppedSends.inc(engine, labels.dropReason.placeOf(dropOutcome[outcome.reason]));
   }
 
   return (observation) => {

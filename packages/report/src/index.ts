@@ -1,0 +1,2 @@
+export { reportHtml } from './html.js';
+export { readReport } from './readReport.js';
