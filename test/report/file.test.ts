@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
-import { readReport, reportHtml } from '@lighthouse-compat/report';
+import { readReport, reportHtml, runReport } from '@lighthouse-compat/report';
 import { createObservationLog, type Observation, readRecordedCall } from '@lighthouse-compat/sdk';
 import { expect, test } from 'vitest';
 import { root } from '../support/process.js';
@@ -10,8 +10,12 @@ import { capellaPayload } from '../support/samples.js';
 import { openTwoEngines } from '../support/twoEngines.js';
 import { recordRun, testFolder } from './recordedRun.js';
 
-const cli = (...args: string[]) =>
-  spawnSync(process.execPath, [`${root}/packages/report/dist/cli.js`, ...args], { encoding: 'utf8' });
+/** The command in this process. */
+async function command(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const status = await runReport(args, { out: (text) => out.push(text), err: (text) => err.push(text) });
+  return { status, stdout: out.join(''), stderr: err.join('') };
+}
 
 /** One observation of a real call. */
 async function observe(): Promise<Observation> {
@@ -40,16 +44,16 @@ test('a run that was recorded to a file comes to the same report as the instance
   expect(Math.abs((fromMs ?? 0) - (live.fromMs ?? 0))).toBeLessThan(1_000);
 
   const page = join(folder, 'page.html');
-  const asJson = cli(file, '--json', '--html', page);
+  const asJson = await command(file, '--json', '--html', page);
   expect([asJson.status, asJson.stderr]).toEqual([0, '']);
   expect(JSON.parse(asJson.stdout)).toEqual(report);
   expect(await readFile(page, 'utf8')).toBe(reportHtml(report));
-  const asText = cli(file);
+  const asText = await command(file);
   expect(asText.stdout).toContain(`${report.calls} calls\n`);
   expect(asText.stdout).toContain('recommendation: roll back (errors of v5: ');
 
   await appendFile(file, '{"atMs":17');
-  const cutOff = cli(file);
+  const cutOff = await command(file);
   expect([cutOff.status, cutOff.stderr]).toEqual([0, `line ${lines + 1} is cut off and left out\n`]);
   expect(cutOff.stdout).toBe(asText.stdout);
 }, 120_000);
@@ -57,13 +61,28 @@ test('a run that was recorded to a file comes to the same report as the instance
 test('what is given wrongly to the command is told: usage with exit code 2, a file that cannot be read with 1', async () => {
   const folder = await testFolder();
   for (const args of [[], ['a', 'b'], ['a', '--what']]) {
-    const { status, stderr } = cli(...args);
+    const { status, stderr } = await command(...args);
     expect([status, stderr]).toEqual([2, expect.stringContaining('report FILE [--json] [--html PAGE]')]);
   }
-  expect(cli(join(folder, 'nothing'))).toMatchObject({ status: 1, stderr: expect.stringContaining('ENOENT') });
+  expect(await command(join(folder, 'nothing'))).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('ENOENT'),
+  });
   const file = join(folder, 'bad.jsonl');
   await writeFile(file, `${await lineOf()}\n{"atMs":"now"}\n`);
-  expect(cli(file)).toMatchObject({ status: 1, stderr: `${file}: line 2.atMs: Unix milliseconds are needed\n` });
+  expect(await command(file)).toMatchObject({
+    status: 1,
+    stderr: `${file}: line 2.atMs: Unix milliseconds are needed\n`,
+  });
+});
+
+test('the program says what the command says', async () => {
+  const file = join(await testFolder(), 'one.jsonl');
+  await writeFile(file, `${await lineOf()}\n`);
+  const program = (...args: string[]) =>
+    spawnSync(process.execPath, [`${root}/packages/report/dist/cli.js`, ...args], { encoding: 'utf8' });
+  expect(program(file)).toMatchObject(await command(file));
+  expect(program('--what')).toMatchObject(await command('--what'));
 });
 
 test('an empty file is a report of nothing', async () => {

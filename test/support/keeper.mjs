@@ -13,7 +13,5 @@ child.on('error', (error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 });
-child.on('close', (code) => {
-  rmSync(folder, { recursive: true, force: true });
-  process.exit(code ?? 1);
-});
+child.on('close', (code) => process.exit(code ?? 1));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
