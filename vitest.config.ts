@@ -8,6 +8,9 @@ export default defineConfig({
     // Tests run on the sources, so that coverage is of what is written and nothing stale is tested.
     alias: {
       '@lighthouse-compat/example-devnet': fileURLToPath(new URL('examples/devnet/src/index.ts', import.meta.url)),
+      '@lighthouse-compat/example-unleash-server': fileURLToPath(
+        new URL('examples/unleash-server/src/index.ts', import.meta.url),
+      ),
       '@lighthouse-compat/conversions': source('conversions'),
       '@lighthouse-compat/flag-provider/unleash': fileURLToPath(
         new URL('packages/flag-provider/src/unleash/index.ts', import.meta.url),
@@ -20,6 +23,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['test/support/unleashStarter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: {

@@ -1,0 +1,29 @@
+// Hosts an Unleash server, which ends when its parent does, however that came about.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+process.on('disconnect', () => process.exit(0));
+
+async function start({ port, url, databaseUrl, adminToken, clientToken, secret }) {
+  // Read while the server is imported. It would phone home otherwise.
+  Object.assign(process.env, {
+    CHECK_VERSION: 'false',
+    SEND_TELEMETRY: 'false',
+    INIT_ADMIN_API_TOKENS: adminToken,
+    INIT_BACKEND_API_TOKENS: clientToken,
+  });
+  const { start: startServer } = await import('unleash-server');
+  await startServer({
+    databaseUrl,
+    db: { ssl: false, pool: { min: 0, max: 4 } },
+    server: { port, host: '127.0.0.1', unleashUrl: url, secret },
+    logLevel: 'warn',
+    versionCheck: { enable: false },
+    telemetry: false,
+  });
+}
+
+process.once('message', (options) => {
+  start(options).then(
+    () => process.send?.({ kind: 'ready' }),
+    (error) => process.send?.({ kind: 'failed', message: String(error?.message ?? error) }),
+  );
+});

@@ -1,0 +1,69 @@
+import type { UnleashServer } from '@lighthouse-compat/example-unleash-server';
+import { inject } from 'vitest';
+
+/** How long a test file waits for its turn, and for the server to start. */
+export const leaseTimeoutMs = 300_000;
+
+/** The run's Unleash server, without any flag, for one test file at a time. */
+export type UnleashLease = Pick<
+  UnleashServer,
+  'url' | 'apiUrl' | 'adminToken' | 'clientToken' | 'project' | 'environment' | 'login'
+> & {
+  /** Asks the Admin API what no client of ours asks, below `/api/admin`; throws unless the answer is 2xx. */
+  ask(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Archives and deletes every flag. */
+  removeFlags(): Promise<void>;
+  /** Kills the server outright, and resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Starts it again at the same address, with the same data. */
+  restart(): Promise<void>;
+  /** Lets the next file have it. */
+  release(): void;
+};
+
+/** Waits for this file's turn at the run's Unleash server. */
+export async function leaseUnleash(): Promise<UnleashLease> {
+  const starter = inject('unleashStarter');
+  const hangUp = new AbortController();
+  const response = await fetch(`${starter}/lease`, { signal: hangUp.signal });
+  if (!response.ok || response.body === null) throw new Error(`no Unleash: ${await response.text()}`);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let line = '';
+  while (!line.endsWith('\n')) line += (await reader.read()).value ?? '\n';
+  // Its end is the end of the lease, on either side.
+  reader.closed.catch(() => {});
+  const told = JSON.parse(line) as Omit<UnleashLease, 'ask' | 'removeFlags' | 'kill' | 'restart' | 'release'>;
+
+  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const answer = await fetch(`${told.apiUrl}/admin${path}`, {
+      method,
+      headers: { authorization: told.adminToken, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  };
+  const removeFlags = async (): Promise<void> => {
+    const { features } = (await ask('GET', `/projects/${told.project}/features`)) as { features: { name: string }[] };
+    for (const { name } of features) await ask('DELETE', `/projects/${told.project}/features/${name}`);
+    const archived = (await ask('GET', '/search/features?archived=IS%3Atrue&limit=100')) as {
+      features: { name: string }[];
+    };
+    for (const { name } of archived.features) await ask('DELETE', `/archive/${name}`);
+  };
+  const tell = async (what: string): Promise<void> => {
+    const answer = await fetch(`${starter}/${what}`, { method: 'POST' });
+    if (!answer.ok) throw new Error(await answer.text());
+  };
+
+  await removeFlags();
+  return {
+    ...told,
+    ask,
+    removeFlags,
+    kill: () => tell('kill'),
+    restart: () => tell('restart'),
+    release: () => hangUp.abort(),
+  };
+}

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startUnleashServer, type UnleashServer } from '@lighthouse-compat/example-unleash-server';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where test files ask for the run's Unleash server. */
+    unleashStarter: string;
+  }
+}
+
+/** Keeps one Unleash server for the whole test run, started when a test first asks for it and lent to one file at a time: the flags that the SDK asks for have the same names everywhere. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let starting: Promise<UnleashServer> | undefined;
+  let last: Promise<void> = Promise.resolve();
+  const alive = async (): Promise<UnleashServer> => {
+    starting ??= startUnleashServer();
+    const server = await starting;
+    // Whoever had it before may have killed it.
+    if (await Promise.race([server.exited.then(() => true), Promise.resolve(false)])) await server.restart();
+    return server;
+  };
+
+  /** Answers when it is the asker's turn, and takes its hanging up for the end of it. */
+  async function lend(response: ServerResponse): Promise<void> {
+    const turn = last;
+    const returned = once(response, 'close').then(() => {});
+    last = turn.then(() => returned);
+    await turn;
+    if (response.destroyed) return;
+    try {
+      const server = await alive();
+      const { url, apiUrl, adminToken, clientToken, project: name, environment, login, pid } = server;
+      const told = { url, apiUrl, adminToken, clientToken, project: name, environment, login, pid };
+      response.writeHead(200).write(`${JSON.stringify(told)}\n`);
+    } catch (error) {
+      response.writeHead(500).end(String(error));
+    }
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    request.resume();
+    if (request.url === '/lease') return lend(response);
+    const server = await starting;
+    if (request.url === '/kill') {
+      server?.kill('SIGKILL');
+      await server?.exited;
+    } else {
+      await server?.restart();
+    }
+    response.end(String(server?.pid));
+  }
+
+  const starter = createServer((request, response) => {
+    handle(request, response).catch((error) => response.writeHead(500).end(String(error)));
+  });
+  starter.listen(0, '127.0.0.1');
+  await once(starter, 'listening');
+  project.provide('unleashStarter', `http://127.0.0.1:${(starter.address() as AddressInfo).port}`);
+
+  return async () => {
+    starter.close();
+    starter.closeAllConnections();
+    const server = await starting?.catch(() => undefined);
+    await server?.stop();
+  };
+}
