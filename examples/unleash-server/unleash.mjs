@@ -2,6 +2,13 @@
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 process.on('disconnect', () => process.exit(0));
 
+// Unleash 7.5.1 writes down the end of a flag's life without waiting for it; where the flag was archived and at once
+// deleted, that fails, and the rejection would end the server.
+process.on('unhandledRejection', (error) => {
+  console.error(error);
+  if (!String(error).includes('feature_lifecycles')) process.exit(1);
+});
+
 async function start({ port, url, databaseUrl, adminToken, clientToken, secret }) {
   // Read while the server is imported. It would phone home otherwise.
   Object.assign(process.env, {

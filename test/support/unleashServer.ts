@@ -45,12 +45,15 @@ export async function leaseUnleash(): Promise<UnleashLease> {
     return text === '' ? undefined : JSON.parse(text);
   };
   const removeFlags = async (): Promise<void> => {
-    const { features } = (await ask('GET', `/projects/${told.project}/features`)) as { features: { name: string }[] };
-    for (const { name } of features) await ask('DELETE', `/projects/${told.project}/features/${name}`);
-    const archived = (await ask('GET', '/search/features?archived=IS%3Atrue&limit=100')) as {
-      features: { name: string }[];
+    const namesAt = async (path: string): Promise<string[]> => {
+      const { features } = (await ask('GET', path)) as { features: { name: string }[] };
+      return features.map(({ name }) => name);
     };
-    for (const { name } of archived.features) await ask('DELETE', `/archive/${name}`);
+    const { project } = told;
+    const living = await namesAt(`/projects/${project}/features`);
+    if (living.length > 0) await ask('POST', `/projects/${project}/archive`, { features: living });
+    const archived = await namesAt('/search/features?archived=IS%3Atrue&limit=100');
+    if (archived.length > 0) await ask('POST', `/projects/${project}/delete`, { features: archived });
   };
   const tell = async (what: string): Promise<void> => {
     const answer = await fetch(`${starter}/${what}`, { method: 'POST' });

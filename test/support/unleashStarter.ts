@@ -15,11 +15,30 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   let starting: Promise<UnleashServer> | undefined;
   let last: Promise<void> = Promise.resolve();
+  let isKilled = false;
+  /** An end that no test asked for is told: the tests that follow would only find no server. */
+  const watch = async (server: UnleashServer): Promise<void> => {
+    const exit = await server.exited;
+    if (isKilled) return;
+    const lines = server.outputTail().join('\n  ');
+    process.stderr.write(`the Unleash server has ended by itself (${exit.signal ?? exit.code})\n  ${lines}\n`);
+  };
+  const start = async (): Promise<UnleashServer> => {
+    const server = await startUnleashServer();
+    void watch(server);
+    return server;
+  };
+  const restart = async (server: UnleashServer): Promise<void> => {
+    isKilled = true;
+    await server.restart();
+    isKilled = false;
+    void watch(server);
+  };
   const alive = async (): Promise<UnleashServer> => {
-    starting ??= startUnleashServer();
+    starting ??= start();
     const server = await starting;
     // Whoever had it before may have killed it.
-    if (await Promise.race([server.exited.then(() => true), Promise.resolve(false)])) await server.restart();
+    if (await Promise.race([server.exited.then(() => true), Promise.resolve(false)])) await restart(server);
     return server;
   };
 
@@ -45,10 +64,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     if (request.url === '/lease') return lend(response);
     const server = await starting;
     if (request.url === '/kill') {
+      isKilled = true;
       server?.kill('SIGKILL');
       await server?.exited;
-    } else {
-      await server?.restart();
+    } else if (server !== undefined) {
+      await restart(server);
     }
     response.end(String(server?.pid));
   }
@@ -64,6 +84,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     starter.close();
     starter.closeAllConnections();
     const server = await starting?.catch(() => undefined);
+    isKilled = true;
     await server?.stop();
   };
 }

@@ -4,10 +4,10 @@ import { UnleashServerError } from './errors.js';
 const keptLines = 40;
 
 // Beside src and beside dist, so that they are found from the sources and from the build.
-const programs = {
+const programs: Readonly<Record<'postgres' | 'unleash', URL>> = {
   postgres: new URL('../postgres.mjs', import.meta.url),
   unleash: new URL('../unleash.mjs', import.meta.url),
-} as const;
+};
 
 // An environment that is meant for another Unleash or another database would reach these otherwise.
 const inherited = ['PATH', 'HOME', 'LANG', 'LD_LIBRARY_PATH'];

@@ -15,6 +15,14 @@ export const systemClock: Clock = {
   },
 };
 
+/** The machine's own clock for what somebody awaits: its timers keep the process alive until they are due. */
+export const awaitedClock: Clock = {
+  setTimer: (callback, delayMs) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** Reads a moment from a Date, a text that Date understands or Unix milliseconds; undefined if it is none. */
 export function readTime(value: unknown): Date | undefined {
   if (!types.isDate(value) && typeof value !== 'string' && typeof value !== 'number') return undefined;
