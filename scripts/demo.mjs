@@ -1,8 +1,9 @@
-// npm run demo: installs and builds only what the demo needs, then runs it.
+// npm run demo, npm run demo:unleash: installs and builds only what the demo needs, then runs it.
 import { fileURLToPath } from 'node:url';
 import { checkNode, pnpm, run, step } from './run.mjs';
 
-const demo = '@lighthouse-compat/example-canary';
+const [example, ...args] = process.argv.slice(2);
+const demo = `@lighthouse-compat/example-${example}`;
 
 checkNode();
 await step(
@@ -11,6 +12,6 @@ await step(
   { quiet: true },
 );
 await step('demo: building', (options) => pnpm(['--filter', demo, 'run', 'build'], options), { quiet: true });
-const main = fileURLToPath(new URL('../examples/canary/dist/main.js', import.meta.url));
-const { code } = await run(process.execPath, [main, ...process.argv.slice(2)]);
+const main = fileURLToPath(new URL(`../examples/${example}/dist/main.js`, import.meta.url));
+const { code } = await run(process.execPath, [main, ...args]);
 process.exit(code);
