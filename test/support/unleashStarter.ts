@@ -16,9 +16,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   let starting: Promise<UnleashServer> | undefined;
   let last: Promise<void> = Promise.resolve();
   let isKilled = false;
+  let isDown = false;
   /** An end that no test asked for is told: the tests that follow would only find no server. */
   const watch = async (server: UnleashServer): Promise<void> => {
     const exit = await server.exited;
+    isDown = true;
     if (isKilled) return;
     const lines = server.outputTail().join('\n  ');
     process.stderr.write(`the Unleash server has ended by itself (${exit.signal ?? exit.code})\n  ${lines}\n`);
@@ -32,13 +34,14 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     isKilled = true;
     await server.restart();
     isKilled = false;
+    isDown = false;
     void watch(server);
   };
   const alive = async (): Promise<UnleashServer> => {
     starting ??= start();
     const server = await starting;
     // Whoever had it before may have killed it.
-    if (await Promise.race([server.exited.then(() => true), Promise.resolve(false)])) await restart(server);
+    if (isDown) await restart(server);
     return server;
   };
 

@@ -7,7 +7,7 @@ import { type Client, type EventDetails, OpenFeature } from '@openfeature/server
 const domain = 'unleash-demo';
 
 /** How often the flag provider asks the server. */
-export const refreshIntervalMs = 1_000;
+const refreshIntervalMs = 1_000;
 
 /** One block that was built, imported and made the head, every answer VALID. */
 export type BlockSeen = {
