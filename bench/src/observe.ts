@@ -66,6 +66,8 @@ const report: Report = {
     'cpu: process.cpuUsage, user and system; heap: bytes allocated on the JavaScript heap',
     'adds: a call that is recorded, less one that nobody listens to; the making of its observation is part of that',
     "metrics: everything that the SDK counts of a call, on the caller's registry",
+    'ab_test: a running test that every call is recorded in',
+    'not among it: with a registry a lane looks at the clock once for each call that enters it, for the age of the oldest',
     "prom_client: the series that a call without trouble touches, by prom-client's own counters and histograms",
     'single: one shared engine, one send; shadow: two engines, both get the call, the answers are compared',
   ],

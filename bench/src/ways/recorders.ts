@@ -1,5 +1,6 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 // What listens to observations is inside the SDK, whose package shows its public surface alone: it is taken by path.
+import { AbTestController } from '../../../packages/sdk/dist/abTest/controller.js';
 import { createMetrics } from '../../../packages/sdk/dist/metrics/metrics.js';
 import type { Observation } from '../../../packages/sdk/dist/observation.js';
 
@@ -46,12 +47,33 @@ function promClientRecorder(): Recorder {
   };
 }
 
-/** The name of what listens, which its figures have. */
-export type RecorderName = 'metrics' | 'prom_client';
+/** Records each call in a running test. */
+function abTestRecorder(): Recorder {
+  const tests = new AbTestController();
+  tests.createTest({ name: 'bench', v5Percent: 50, durationMs: 86_400_000 });
+  return (observation) => {
+    tests.recordObservation('bench', observation);
+  };
+}
 
-/** What can listen, each made anew. A recorder of A/B results takes its place here. */
+/** The name of what listens, which its figures have. */
+export type RecorderName = 'metrics' | 'ab_test' | 'metrics_and_ab_test' | 'prom_client';
+
+const metricsRecorder = (): Recorder => createMetrics(new Registry()).observe;
+
+function bothRecorders(): Recorder {
+  const [metrics, abTest] = [metricsRecorder(), abTestRecorder()];
+  return (observation) => {
+    metrics(observation);
+    abTest(observation);
+  };
+}
+
+/** What can listen, each made anew. */
 export const recorders: Readonly<Record<RecorderName, () => Recorder>> = {
-  metrics: () => createMetrics(new Registry()).observe,
+  metrics: metricsRecorder,
+  ab_test: abTestRecorder,
+  metrics_and_ab_test: bothRecorders,
   prom_client: promClientRecorder,
 };
 

@@ -126,12 +126,12 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
   const sharedEngine = topology === 'shared';
   const clock = systemClock;
   const bounds = { maxCalls: 64, maxBytes: 64 * 1024 * 1024 };
-  const v4Lane = createLane(bounds, clock);
+  const v4Lane = createLane(bounds);
   const arm = (version: AdapterVersion, lane: Lane): Arm => {
     const engine: EngineName = sharedEngine ? 'shared' : version;
     return { version, adapter: adapterOf(version, answers[version]), engine, lane };
   };
-  const arms = { v4: arm('v4', v4Lane), v5: arm('v5', sharedEngine ? v4Lane : createLane(bounds, clock)) };
+  const arms = { v4: arm('v4', v4Lane), v5: arm('v5', sharedEngine ? v4Lane : createLane(bounds)) };
   const chain = createChainView({ shanghaiTime: 0n });
   const states = createEngineStates({
     engines: { v4: arms.v4.engine, v5: arms.v5.engine },

@@ -57,14 +57,15 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
   const engines = open(config, (engine, method, path) => {
     if (sayOnce(`${method} at engine ${engine}: unknown field ${path} ignored`)) metrics?.unknownField(method);
   });
-  const v4Lane = createLane(laneBounds, clock);
+  const laneClock = config.registry === undefined ? null : clock;
+  const v4Lane = createLane(laneBounds, laneClock);
   const arms: Arms = {
     v4: { version: 'v4', adapter: createV4Adapter(engines.v4), engine: engines.v4.name, lane: v4Lane },
     v5: {
       version: 'v5',
       adapter: createV5Adapter(engines.v5),
       engine: engines.v5.name,
-      lane: sharedEngine ? v4Lane : createLane(laneBounds, clock),
+      lane: sharedEngine ? v4Lane : createLane(laneBounds, laneClock),
     },
   };
 

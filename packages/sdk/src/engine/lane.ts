@@ -7,7 +7,7 @@ export type LaneBounds = { readonly maxCalls: number; readonly maxBytes: number 
 export type LaneEntry = {
   /** About what the call holds in memory while it waits. */
   readonly bytes: number;
-  /** When it took its place, by the lane's clock; the lane sets it. */
+  /** When it took its place, by the lane's clock; the lane sets it, if it has one. */
   enteredAtMs: number;
   /** It is this entry's turn; it must end with one `end` of the lane. */
   reach(): void;
@@ -26,14 +26,14 @@ export type Lane = {
   /** Calls in the lane, the one being served included. */
   readonly calls: number;
   readonly bytes: number;
-  /** When the oldest of them took its place, in the clock's monotonic milliseconds; null where the lane is empty. */
+  /** When the oldest of them took its place, in the clock's monotonic milliseconds; null where the lane is empty, NaN where it has no clock. */
   readonly oldestMs: number | null;
   /** Resolves when the lane is empty. */
   settled(): Promise<void>;
 };
 
-/** Makes an empty lane. */
-export function createLane(bounds: LaneBounds, clock: Clock): Lane {
+/** Makes an empty lane; without a clock it does not know how old its calls are, which only metrics ask, and no call pays for a look at one. */
+export function createLane(bounds: LaneBounds, clock: Clock | null = null): Lane {
   // The first in line stands apart: nearly always it is the only one, and an array's shift costs more than the rest of a place.
   let first: LaneEntry | undefined;
   const line: LaneEntry[] = [];
@@ -66,7 +66,7 @@ export function createLane(bounds: LaneBounds, clock: Clock): Lane {
       if (first === undefined) first = entry;
       else line.push(entry);
       bytes += entry.bytes;
-      entry.enteredAtMs = clock.monotonicMs();
+      if (clock !== null) entry.enteredAtMs = clock.monotonicMs();
       return true;
     },
     advance,
