@@ -139,6 +139,21 @@ describe('the verdict on latency', () => {
   });
 });
 
+test('fewer than ten sessions of an arm are not enough data, however many requests they make', () => {
+  const tests = open();
+  for (let i = 0; i < 4_000; i += 1) {
+    const version = i % 2 === 0 ? 'v4' : 'v5';
+    const sessionId = `${version}-${i % 18}`;
+    const latencyMs = version === 'v4' ? 20 + (i % 7) : 90 + (i % 7);
+    tests.recordResult('deneb', { version, operation: 'new_payload', success: version === 'v4', latencyMs, sessionId });
+  }
+  expect(tests.getTestResults('deneb')).toMatchObject({
+    v4: { requests: 2_000 },
+    successRate: { verdict: 'not_enough_data' },
+    latency: { verdict: 'not_enough_data', ratio: null },
+  });
+});
+
 describe('the check of the split', () => {
   const record = (tests: AbTestController, version: 'v4' | 'v5', sessionId?: string): void =>
     void tests.recordResult('deneb', {
@@ -208,7 +223,7 @@ describe('the check of the split', () => {
       operations: [],
     });
     const tests = open({ v5Percent: 20 });
-    for (let i = 0; i < 600_000; i += 1) split.record(tests.shouldUseV5('deneb', `session-${i}`), `session-${i}`);
+    for (let i = 0; i < 600_000; i += 1) split.record(tests.shouldUseV5('deneb', `session-${i}`), `session-${i}`, true);
     const { successes, total } = split.counts;
     expect(total).toBeLessThan(400_000);
     expect(total).toBeGreaterThan(100_000);

@@ -1,4 +1,5 @@
 import { DDSketch } from '@datadog/sketches-js';
+import { type ClusterSums, createClusterSums } from '../statistics/clustering.js';
 import type { Counts } from '../statistics/counts.js';
 import { createMomentsBuilder, type Moments } from '../statistics/moments.js';
 
@@ -9,20 +10,24 @@ export type ArmRecord = {
   readonly logLatency: Moments;
   /** A quantile of the latency in milliseconds, right to 1 % of its value; null of none. */
   latencyAtQuantile(quantile: number): number | null;
+  /** Successes and log latencies by session; null where every request stands for itself. */
+  readonly bySession: { readonly successes: ClusterSums; readonly logLatency: ClusterSums } | null;
 };
 
 /** Takes in the requests of one arm in constant memory. */
 export type ArmRecorder = ArmRecord & {
-  record(isSuccess: boolean, latencyMs: number | null): void;
+  /** `cluster` is that of the session; without meaning where every request stands for itself. */
+  record(isSuccess: boolean, latencyMs: number | null, cluster: number): void;
 };
 
 /** Finer than any clock that is measured with, and above 0, which has no logarithm. */
 const shortestLatencyMs = 0.001;
 
 /** Starts with no requests. From a microsecond to a day the sketch has at most 1,260 bins. */
-export function createArmRecorder(): ArmRecorder {
+export function createArmRecorder({ stickySessions }: { readonly stickySessions: boolean }): ArmRecorder {
   const sketch = new DDSketch({ relativeAccuracy: 0.01 });
   const logLatency = createMomentsBuilder();
+  const bySession = stickySessions ? { successes: createClusterSums(), logLatency: createClusterSums() } : null;
   let total = 0;
   let successes = 0;
   return {
@@ -33,13 +38,17 @@ export function createArmRecorder(): ArmRecorder {
       return logLatency.read();
     },
     latencyAtQuantile: (quantile) => (sketch.count === 0 ? null : sketch.getValueAtQuantile(quantile)),
-    record(isSuccess, latencyMs) {
+    bySession,
+    record(isSuccess, latencyMs, cluster) {
       total += 1;
+      bySession?.successes.add(cluster, isSuccess ? 1 : 0);
       if (!isSuccess) return;
       successes += 1;
       if (latencyMs === null) return;
       const measured = Math.max(latencyMs, shortestLatencyMs);
-      logLatency.add(Math.log(measured));
+      const logMeasured = Math.log(measured);
+      logLatency.add(logMeasured);
+      bySession?.logLatency.add(cluster, logMeasured);
       sketch.accept(measured);
     },
   };

@@ -55,8 +55,8 @@ export class AbTestController {
     if (this.#entries.size >= maxTests) this.#forgetOldest();
     this.#entries.set(test.name, {
       test,
-      v4: createArmRecorder(),
-      v5: createArmRecorder(),
+      v4: createArmRecorder(test),
+      v5: createArmRecorder(test),
       split: createSplitRecorder(test),
       isStopped: false,
     });
@@ -159,6 +159,6 @@ export class AbTestController {
 }
 
 function record(entry: Entry, { version, success, latencyMs, sessionId }: AbTestSample, isUnit: boolean): void {
-  entry[version].record(success, latencyMs);
-  if (isUnit) entry.split.record(version === 'v5', sessionId ?? null);
+  const cluster = entry.split.record(version === 'v5', sessionId ?? null, isUnit);
+  entry[version].record(success, latencyMs, cluster);
 }

@@ -1,3 +1,4 @@
+import { type Clustering, type ClusterSums, independent, minimumClusters } from '../statistics/clustering.js';
 import type { Counts } from '../statistics/counts.js';
 import type { Interval } from '../statistics/interval.js';
 import { meanDifferenceInterval } from '../statistics/meanDifferenceInterval.js';
@@ -52,15 +53,44 @@ const verdictOf = (difference: Interval, higherIs: 'better' | 'worse'): AbTestVe
   return 'no_difference_yet';
 };
 
-function successRateOf(v4: Counts, v5: Counts): AbTestResults['successRate'] {
-  const difference = rateDifferenceInterval(v4, v5, alpha);
+/** What one arm's clusters are, and the variance that its mean would have if every request stood for itself. */
+type Clustered = { readonly sums: ClusterSums; readonly ofIndependent: number };
+
+/** How much both arms hang together; null where too few sessions tell it. */
+function clusteringOf(v4: Clustered | null, v5: Clustered | null): Clustering | null {
+  if (v4 === null || v5 === null) return independent;
+  const clusters = Math.min(v4.sums.clusters, v5.sums.clusters);
+  if (clusters < minimumClusters) return null;
+  return {
+    control: v4.sums.designEffect(v4.ofIndependent),
+    candidate: v5.sums.designEffect(v5.ofIndependent),
+    degrees: clusters - 1,
+  };
+}
+
+function clusteredSuccesses({ bySession, counts: { successes, total } }: ArmRecord): Clustered | null {
+  if (bySession === null) return null;
+  const rate = successes / total;
+  return { sums: bySession.successes, ofIndependent: (rate * (1 - rate)) / total };
+}
+
+function successRateOf(v4: ArmRecord, v5: ArmRecord): AbTestResults['successRate'] {
+  const clustering = clusteringOf(clusteredSuccesses(v4), clusteredSuccesses(v5));
+  if (clustering === null) return { verdict: 'not_enough_data', difference: { lower: -1, upper: 1 } };
+  const difference = rateDifferenceInterval(v4.counts, v5.counts, alpha, clustering);
   const verdict = verdictOf(difference, 'better');
-  const isTooFew = verdict === 'no_difference_yet' && Math.min(v4.total, v5.total) < minimumRequests;
+  const isTooFew = verdict === 'no_difference_yet' && Math.min(v4.counts.total, v5.counts.total) < minimumRequests;
   return { verdict: isTooFew ? 'not_enough_data' : verdict, difference };
 }
 
+function clusteredLatency({ bySession, logLatency: { count, m2 } }: ArmRecord): Clustered | null {
+  return bySession && { sums: bySession.logLatency, ofIndependent: m2 / (count - 1) / count };
+}
+
 function latencyOf(v4: ArmRecord, v5: ArmRecord): AbTestResults['latency'] {
-  const difference = meanDifferenceInterval(v4.logLatency, v5.logLatency, alpha);
+  const clustering = clusteringOf(clusteredLatency(v4), clusteredLatency(v5));
+  if (clustering === null) return { verdict: 'not_enough_data', ratio: null };
+  const difference = meanDifferenceInterval(v4.logLatency, v5.logLatency, alpha, clustering);
   if (!Number.isFinite(difference.upper)) return { verdict: 'not_enough_data', ratio: null };
   const ratio = { lower: Math.exp(difference.lower), upper: Math.exp(difference.upper) };
   return { verdict: verdictOf(difference, 'worse'), ratio };
@@ -92,7 +122,7 @@ export function resultsOf(test: AbTest, status: AbTestStatus, { v4, v5, split }:
     status,
     v4: armOf(v4),
     v5: armOf(v5),
-    successRate: successRateOf(v4.counts, v5.counts),
+    successRate: successRateOf(v4, v5),
     latency: latencyOf(v4, v5),
     split: splitOf(split, test.v5Percent),
   };

@@ -1,21 +1,23 @@
 import { normalizedValue } from '@lighthouse-compat/flag-provider';
+import { clusterCount } from '../statistics/clustering.js';
 import type { Counts } from '../statistics/counts.js';
 import type { AbTest } from './abTest.js';
 
 /** Counts what was assigned, each unit once: a session of a sticky test, else a request. */
 export type SplitRecorder = {
-  record(isV5: boolean, sessionId: string | null): void;
+  /** Gives the cluster that the request belongs to; one without a session belongs to any. */
+  record(isV5: boolean, sessionId: string | null, isUnit: boolean): number;
   /** How many of the units went to v5. */
   readonly counts: Counts;
 };
 
 const placeBits = 19;
 const filterBits = 2 ** placeBits;
-/** Another than the bucket's own, so that a session's places say nothing about its arm. */
+/** Another than the bucket's own, so that what is made of a session's hash says nothing about its arm. */
 const seed = 0x51ed270b;
 
-/** Tells new sessions from those seen before, in 64 KiB (B. H. Bloom, 1970), by two places of each: the lower and the upper bits of one hash. It may take a new one for one seen before, the more often the more it has seen, but whichever arm it goes to: the split of those that pass is not shifted. */
-function createSeenSessions(groupId: string): (sessionId: string) => boolean {
+/** Tells new sessions from those seen before, in 64 KiB (B. H. Bloom, 1970), by two places of each: the lower and the upper bits of its hash. It may take a new one for one seen before, the more often the more it has seen, but whichever arm it goes to: the split of those that pass is not shifted. */
+function createSeenSessions(): (hash: number) => boolean {
   const bits = new Uint8Array(filterBits / 8);
   const wasSet = (place: number): boolean => {
     const byte = place >> 3;
@@ -24,8 +26,7 @@ function createSeenSessions(groupId: string): (sessionId: string) => boolean {
     bits[byte] = before | bit;
     return (before & bit) !== 0;
   };
-  return (sessionId) => {
-    const hash = normalizedValue(sessionId, groupId, 2 ** 32, seed) - 1;
+  return (hash) => {
     const wasLowerSet = wasSet(hash & (filterBits - 1));
     return wasSet(hash >>> (32 - placeBits)) && wasLowerSet;
   };
@@ -33,21 +34,33 @@ function createSeenSessions(groupId: string): (sessionId: string) => boolean {
 
 /** Starts with no units. */
 export function createSplitRecorder({ name, stickySessions }: AbTest): SplitRecorder {
-  let wasSeen: ((sessionId: string) => boolean) | undefined;
+  let wasSeen: ((hash: number) => boolean) | undefined;
   let lastSessionId: string | undefined;
+  let lastHash = 0;
+  let withoutSession = 0;
   let total = 0;
   let v5 = 0;
+  const count = (isV5: boolean): void => {
+    total += 1;
+    if (isV5) v5 += 1;
+  };
   return {
-    record(isV5, sessionId) {
-      if (stickySessions) {
-        // One block's calls come one after the other.
-        if (sessionId === null || sessionId === lastSessionId) return;
-        lastSessionId = sessionId;
-        wasSeen ??= createSeenSessions(name);
-        if (wasSeen(sessionId)) return;
+    record(isV5, sessionId, isUnit) {
+      if (!stickySessions || sessionId === null) {
+        if (!stickySessions && isUnit) count(isV5);
+        withoutSession = (withoutSession + 1) % clusterCount;
+        return withoutSession;
       }
-      total += 1;
-      if (isV5) v5 += 1;
+      // One block's calls come one after the other.
+      if (sessionId !== lastSessionId) {
+        lastSessionId = sessionId;
+        lastHash = normalizedValue(sessionId, name, 2 ** 32, seed) - 1;
+      }
+      if (isUnit) {
+        wasSeen ??= createSeenSessions();
+        if (!wasSeen(lastHash)) count(isV5);
+      }
+      return lastHash % clusterCount;
     },
     get counts() {
       return { successes: v5, total };

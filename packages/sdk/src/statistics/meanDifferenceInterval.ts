@@ -1,3 +1,4 @@
+import { type Clustering, independent, studentSquare } from './clustering.js';
 import { type Interval, requireAlpha } from './interval.js';
 import { type Moments, requireMoments } from './moments.js';
 
@@ -25,22 +26,29 @@ function varianceOf({ count, mean, m2 }: Moments): number {
  * `expectedDifference` gives sqrt(V (1 + V/rho^2) (log(1 + rho^2/V) - 2 log alpha)) to either side, which for one sample
  * is equation (2) of the source. The guarantee is asymptotic because the variances are estimated and the values not
  * normal: below 100 values in either arm, or where all the values of an arm are equal, nothing is known, -Infinity to
- * Infinity. Throws INVALID_SAMPLE for impossible moments or alpha.
+ * Infinity. For values that hang together `clustering` widens the interval. Throws INVALID_SAMPLE for impossible moments or alpha.
  *
  * Source: I. Waudby-Smith, D. Arbour, R. Sinha, E. H. Kennedy and A. Ramdas, "Time-uniform central limit theory and
  * asymptotic confidence sequences", Ann. Stat. 52(6), 2024; https://arxiv.org/abs/2103.06476
  */
-export function meanDifferenceInterval(control: Moments, candidate: Moments, alpha: number): Interval {
+export function meanDifferenceInterval(
+  control: Moments,
+  candidate: Moments,
+  alpha: number,
+  clustering: Clustering = independent,
+): Interval {
   requireMoments(control, 'control');
   requireMoments(candidate, 'candidate');
   requireAlpha(alpha);
   if (control.count < minimumForMean || candidate.count < minimumForMean) return unknown;
   const [ofControl, ofCandidate] = [varianceOf(control), varianceOf(candidate)];
   if (ofControl === 0 || ofCandidate === 0) return unknown;
-  const variance = ofControl / control.count + ofCandidate / candidate.count;
+  const variance =
+    (clustering.control * ofControl) / control.count + (clustering.candidate * ofCandidate) / candidate.count;
   const prior = expectedDifference ** 2;
   const logs = Math.log(variance + prior) - Math.log(variance) - 2 * Math.log(alpha);
-  const halfWidth = Math.sqrt(variance) * Math.sqrt((1 + variance / prior) * logs);
+  const square = studentSquare((1 + variance / prior) * logs, clustering.degrees);
+  const halfWidth = Math.sqrt(variance) * Math.sqrt(square);
   const difference = candidate.mean - control.mean;
   if (!Number.isFinite(halfWidth) || !Number.isFinite(difference)) return unknown;
   return { lower: difference - halfWidth, upper: difference + halfWidth };

@@ -1,4 +1,5 @@
 import { firstBeyond } from './bisect.js';
+import { type Clustering, independent, studentSquare } from './clustering.js';
 import { type Counts, requireCounts } from './counts.js';
 import { type Interval, requireAlpha } from './interval.js';
 import { rateDeviance, rateRegret } from './rateEvidence.js';
@@ -17,15 +18,19 @@ function pulledUp({ successes, total }: Counts, pull: number): number {
 
 const failuresOf = ({ successes, total }: Counts): Counts => ({ successes: total - successes, total });
 
+/** An arm's counts, and by how much less they weigh because they hang together. */
+type Weighed = { readonly counts: Counts; readonly designEffect: number };
+
 /** The least difference whose two rates, both as likely as they can be, are within `limit` of the greatest likelihood: on the way there control's rate rises and the candidate's falls, each by Lagrange's condition for the same pull. */
-function leastDifference(control: Counts, candidate: Counts, limit: number): number {
-  const failures = failuresOf(candidate);
-  const isBeyond = (pull: number): boolean =>
-    rateDeviance(control, pulledUp(control, pull)) + rateDeviance(failures, pulledUp(failures, pull)) >= limit;
+function leastDifference(control: Weighed, candidate: Weighed, limit: number): number {
+  const rise = ({ counts, designEffect }: Weighed, pull: number): number => pulledUp(counts, pull * designEffect);
+  const cost = (arm: Weighed, pull: number): number => rateDeviance(arm.counts, rise(arm, pull)) / arm.designEffect;
+  const failures = { ...candidate, counts: failuresOf(candidate.counts) };
+  const isBeyond = (pull: number): boolean => cost(control, pull) + cost(failures, pull) >= limit;
   let pull = 1;
   while (pull < greatestPull && !isBeyond(pull)) pull *= 2;
   pull = firstBeyond(pull === 1 ? 0 : pull / 2, pull, isBeyond);
-  return 1 - pulledUp(failures, pull) - pulledUp(control, pull);
+  return 1 - rise(failures, pull) - rise(control, pull);
 }
 
 /**
@@ -34,17 +39,25 @@ function leastDifference(control: Counts, candidate: Counts, limit: number): num
  *
  * The guarantee is exact at every size, not asymptotic, and for any shares of the arms, also such as change on the way,
  * as long as each arm's attempts succeed with one probability whatever came before. It holds as well for arms that see
- * the same calls only if their outcomes do not depend on each other beyond that. Nothing seen gives -1 to 1. Throws
- * INVALID_SAMPLE for impossible counts or alpha.
+ * the same calls only if their outcomes do not depend on each other beyond that. For attempts that hang together
+ * `clustering` widens the interval; the guarantee is asymptotic then. Nothing seen gives -1 to 1. Throws INVALID_SAMPLE
+ * for impossible counts or alpha.
  *
  * Source: the product of both arms' mixture martingales, as {@link rateRegret} says, projected on the difference; the
  * pairs of rates that remain are a convex set, so the differences are an interval.
  */
-export function rateDifferenceInterval(control: Counts, candidate: Counts, alpha: number): Interval {
+export function rateDifferenceInterval(
+  control: Counts,
+  candidate: Counts,
+  alpha: number,
+  clustering: Clustering = independent,
+): Interval {
   requireCounts(control, 'control');
   requireCounts(candidate, 'candidate');
   requireAlpha(alpha);
   if (control.total === 0 && candidate.total === 0) return { lower: -1, upper: 1 };
-  const limit = rateRegret([control, candidate]) - Math.log(alpha);
-  return { lower: leastDifference(control, candidate, limit), upper: -leastDifference(candidate, control, limit) };
+  const limit = studentSquare(2 * (rateRegret([control, candidate]) - Math.log(alpha)), clustering.degrees) / 2;
+  const one = { counts: control, designEffect: clustering.control };
+  const other = { counts: candidate, designEffect: clustering.candidate };
+  return { lower: leastDifference(one, other, limit), upper: -leastDifference(other, one, limit) };
 }
