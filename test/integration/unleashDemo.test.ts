@@ -20,10 +20,10 @@ test('the script moves the flags of a real Unleash, and every block goes where i
   expect(lines.at(-2)).toBe('demo: ok');
   const { failures, stretches, heads } = JSON.parse(lines.at(-1) ?? '');
   expect(failures).toEqual([]);
-  const shares = stretches.map(({ title, blocks, answeredByV5 }: Record<string, number>) => [
+  const shares = stretches.map(({ title, blocks, decidedForV5 }: Record<string, number>) => [
     title,
     blocks,
-    answeredByV5,
+    decidedForV5,
   ]);
   expect(shares).toEqual([
     ['everything off', 4, 0],

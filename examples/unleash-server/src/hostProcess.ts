@@ -1,7 +1,9 @@
 import { fork } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { UnleashServerError } from './errors.js';
 
 const keptLines = 40;
+const endTimeoutMs = 20_000;
 
 // Beside src and beside dist, so that they are found from the sources and from the build.
 const programs: Readonly<Record<'postgres' | 'unleash', URL>> = {
@@ -24,8 +26,8 @@ export type HostProcess = {
   /** The last lines that it wrote. */
   outputTail(): readonly string[];
   kill(signal: NodeJS.Signals): void;
-  /** Closes the channel, on which the program ends in its own way. */
-  release(): void;
+  /** Closes the channel, on which the program ends in its own way; one that takes too long is killed. */
+  end(): Promise<void>;
 };
 
 /** What a program says when it has started. */
@@ -88,8 +90,13 @@ export async function startHost(options: {
     kill: (name) => {
       child.kill(name);
     },
-    release: () => {
+    async end() {
       if (child.connected) child.disconnect();
+      const patience = new AbortController();
+      const late = delay(endTimeoutMs, true, { signal: patience.signal }).catch(() => false);
+      if (await Promise.race([exited.then(() => false), late])) child.kill('SIGKILL');
+      patience.abort();
+      await exited;
     },
   };
 
@@ -100,10 +107,9 @@ export async function startHost(options: {
   const first = await Promise.race([said, exited.then(() => 'exited' as const), stopped]);
   if (typeof first !== 'string' && first.kind === 'ready') return { host, ready: first };
 
-  host.release();
-  // A database has a folder to remove; it ends by itself.
+  // A database has a folder to remove; a server has nothing.
   if (program === 'unleash') host.kill('SIGKILL');
-  await exited;
+  await host.end();
   if (signal?.aborted) throw new UnleashServerError('ABORTED', `the start of ${program} was aborted`);
   if (first === 'stopped') {
     throw new UnleashServerError('START_TIMEOUT', `${program} has not started within ${timeoutMs} ms`, lines);

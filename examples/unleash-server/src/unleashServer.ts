@@ -43,7 +43,9 @@ export async function startUnleashServer(options: { readonly signal?: AbortSigna
   const password = secret();
   const { database, databasePort, databasePid, folder } = await startDatabase(password, signal);
   // A database whose host was killed is nobody's.
-  void database.exited.then(() => endDatabase(databasePid));
+  void database.exited.then(({ code }) => {
+    if (code !== 0) endDatabase(databasePid);
+  });
 
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -76,8 +78,8 @@ export async function startUnleashServer(options: { readonly signal?: AbortSigna
   let ended: Promise<void> | undefined;
   const end = async (): Promise<void> => {
     await endServer();
-    database.release();
-    await database.exited;
+    await database.end();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   };
   const stop = (): Promise<void> => {
     ended ??= end();
@@ -144,6 +146,6 @@ function endDatabase(pid: number | undefined): void {
   try {
     process.kill(pid, 'SIGINT');
   } catch {
-    // It ended with its host, as it should.
+    // It has ended with its host.
   }
 }

@@ -72,7 +72,7 @@ async function settingOf({ admin, unleash }: World): Promise<string> {
 }
 
 function tableOf({ blocks }: Stretch, setting: string): readonly string[] {
-  const mark = ({ importedBy }: BlockSeen): string => importedBy?.slice(1) ?? '.';
+  const mark = ({ imported }: BlockSeen): string => imported?.answeredBy.slice(1) ?? '.';
   const last = blocks.at(-1);
   return [
     `  set in Unleash:  ${setting}`,

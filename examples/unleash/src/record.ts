@@ -20,7 +20,11 @@ export const createRecord = (): DemoRecord => ({ stretches: [], failures: [], he
 
 /** How many blocks of a list v5 imported. */
 export const byV5 = (blocks: readonly BlockSeen[]): number =>
-  blocks.filter(({ importedBy }) => importedBy === 'v5').length;
+  blocks.filter(({ imported }) => imported?.answeredBy === 'v5').length;
+
+/** Why calls about a list of blocks fell back on v4, once for each. */
+const fallbacksIn = (blocks: readonly BlockSeen[]): readonly string[] =>
+  blocks.flatMap(({ imported, madeHead }) => [imported?.fallback ?? [], madeHead?.fallback ?? []].flat());
 
 /** A share as a person reads it. */
 export const percentOf = (part: number, whole: number): string =>
@@ -47,7 +51,9 @@ type Summary = Pick<DemoRecord, 'failures' | 'heads'> & {
   readonly stretches: readonly {
     readonly title: string;
     readonly blocks: number;
+    readonly decidedForV5: number;
     readonly answeredByV5: number;
+    readonly fallbacks: number;
     readonly changedAfterMs: number | null;
   }[];
 };
@@ -61,7 +67,9 @@ export function summarize({ stretches, failures, heads }: DemoRecord): Summary {
     stretches: stretches.map(({ title, blocks, changedAfterMs }) => ({
       title,
       blocks: blocks.length,
+      decidedForV5: blocks.filter(({ imported }) => imported?.decidedFor === 'v5').length,
       answeredByV5: byV5(blocks),
+      fallbacks: fallbacksIn(blocks).length,
       changedAfterMs: changedAfterMs === null ? null : Math.round(changedAfterMs),
     })),
   };
@@ -72,6 +80,7 @@ export function summaryLines(record: DemoRecord): readonly string[] {
   const { stretches, failures, heads } = record;
   const headOf = (version: 'v4' | 'v5'): string =>
     heads === null ? 'unknown' : `block ${heads[version].number} ${heads[version].hash.slice(0, 18)}`;
+  const fallbacks = fallbacksIn(stretches.flatMap(({ blocks }) => blocks));
   return [
     '',
     'share of blocks answered by v5',
@@ -82,6 +91,7 @@ export function summaryLines(record: DemoRecord): readonly string[] {
       return `  ${title.padEnd(44)}${counts} ${percentOf(part, blocks.length).padStart(8)}${delay}`;
     }),
     `heads: v4 ${headOf('v4')}, v5 ${headOf('v5')}`,
+    ...(fallbacks.length === 0 ? [] : [`calls that fell back on v4: ${fallbacks.length} (${[...new Set(fallbacks)]})`]),
     ...failures.map((failure) => `failed: ${failure}`),
   ];
 }

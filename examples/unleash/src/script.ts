@@ -97,13 +97,16 @@ async function makeBlocks(
   }
   for (const block of blocks) {
     const expected = await versionByPlayground(world, block.hash);
-    for (const [what, version] of [
-      ['imported', block.importedBy],
-      ['made the head', block.madeHeadBy],
+    for (const [what, call] of [
+      ['imported', block.imported],
+      ['made the head', block.madeHead],
     ] as const) {
-      if (version === expected) continue;
+      const isAsDecided = call?.answeredBy === call?.decidedFor || call?.fallback !== null;
+      if (call?.decidedFor === expected && isAsDecided) continue;
+      const seen =
+        call === undefined ? 'nobody' : `${call.answeredBy} (decided for ${call.decidedFor}: ${call.reason})`;
       record.failures.push(
-        `${title}: block ${block.number} ${block.hash} was ${what} by ${version ?? 'nobody'}; Unleash's playground says ${expected}`,
+        `${title}: block ${block.number} ${block.hash} was ${what} by ${seen}; Unleash's playground says ${expected}`,
       );
     }
   }

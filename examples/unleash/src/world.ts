@@ -1,7 +1,12 @@
 import { createBlockDriver, type Devnet, type ExecutionClient, startDevnet } from '@lighthouse-compat/example-devnet';
 import { startUnleashServer, type UnleashServer } from '@lighthouse-compat/example-unleash-server';
 import { setUpFlags, UnleashAdmin, UnleashProvider } from '@lighthouse-compat/flag-provider/unleash';
-import { type AdapterVersion, createLighthouseCompat, type LighthouseCompat } from '@lighthouse-compat/sdk';
+import {
+  type AdapterVersion,
+  createLighthouseCompat,
+  type DecisionReason,
+  type LighthouseCompat,
+} from '@lighthouse-compat/sdk';
 import { type Client, type EventDetails, OpenFeature } from '@openfeature/server-sdk';
 
 const domain = 'unleash-demo';
@@ -13,9 +18,18 @@ const refreshIntervalMs = 1_000;
 export type BlockSeen = {
   readonly number: number;
   readonly hash: string;
-  /** Which version answered the call that imported it, and the one that made it the head; undefined until the SDK has told, which it does when both engines have it. */
-  readonly importedBy: AdapterVersion | undefined;
-  readonly madeHeadBy: AdapterVersion | undefined;
+  /** The call that imported it, and the one that made it the head; undefined until the SDK has told, which it does when both engines have it. */
+  readonly imported: CallSeen | undefined;
+  readonly madeHead: CallSeen | undefined;
+};
+
+/** One call as the SDK told it. */
+export type CallSeen = {
+  readonly answeredBy: AdapterVersion;
+  readonly decidedFor: AdapterVersion;
+  readonly reason: DecisionReason;
+  /** Why v4's answer was given in place of v5's, as on a machine that is too busy for v5 to answer in its time; null where it was not. */
+  readonly fallback: string | null;
 };
 
 /** Where two clients are. */
@@ -93,11 +107,13 @@ async function betweenThem(options: {
   // It is waited for only while blocks are made.
   ended.catch(() => {});
 
-  const answers = new Map<string, AdapterVersion>();
-  compat.on('observation', ({ operation, decision, answering }) => {
+  const calls = new Map<string, CallSeen>();
+  compat.on('observation', ({ operation, decision, answering, fallback }) => {
     const about = `${operation} ${decision.targetingKey}`;
     // The next block is built on the same head, which is asked for once more.
-    if (operation !== 'get_payload' && !answers.has(about)) answers.set(about, answering.adapter);
+    if (operation === 'get_payload' || calls.has(about)) return;
+    const { adapter: decidedFor, reason } = decision;
+    calls.set(about, { answeredBy: answering.adapter, decidedFor, reason, fallback: fallback?.cause ?? null });
   });
   const driver = createBlockDriver({ engine: compat, devnet });
   const world: World = {
@@ -113,11 +129,11 @@ async function betweenThem(options: {
       return {
         number: Number(number),
         hash,
-        get importedBy() {
-          return answers.get(`new_payload ${hash}`);
+        get imported() {
+          return calls.get(`new_payload ${hash}`);
         },
-        get madeHeadBy() {
-          return answers.get(`forkchoice_updated ${hash}`);
+        get madeHead() {
+          return calls.get(`forkchoice_updated ${hash}`);
         },
       };
     },
