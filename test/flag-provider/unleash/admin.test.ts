@@ -148,6 +148,15 @@ describe('what is asked and read', () => {
     ]);
   });
 
+  test('a strategy of another kind has no percentage to be set', async () => {
+    const { url, asked } = await adminServer(json(200, strategy));
+    const [read] = state.strategies;
+    if (read === undefined) throw new Error('no strategy');
+    const setting = adminOf(url).admin.setRollout(place, { ...read, name: 'default' }, 10);
+    expect(await failureOf(setting)).toMatchObject({ code: 'INVALID_OPTION', path: 'strategy.name' });
+    expect(asked).toEqual([]);
+  });
+
   test('a strategy that has changed meanwhile is FLAG_CHANGED, and is not asked for again', async () => {
     const { url, asked } = await adminServer(says(500, 'Test operation failed\nname: TEST_OPERATION_FAILED\ntree: {}'));
     const { admin } = adminOf(url);

@@ -95,6 +95,9 @@ export class UnleashAdmin {
   /** Sets the percentage of a rollout that was read; throws FLAG_CHANGED as well, with nothing written, if the strategy is another one by now. After a failed attempt that had arrived all the same the next one is FLAG_CHANGED too: reading tells. */
   async setRollout(place: FlagPlace, strategy: StrategyState, percent: number): Promise<StrategyState> {
     const value = String(percentIn('percent', percent));
+    if (strategy.name !== 'flexibleRollout') {
+      throw new FlagProviderError('INVALID_OPTION', 'strategy.name', `${strategy.name} has no percentage to set here`);
+    }
     return this.#patch(place, strategy, { op: 'replace', path: '/parameters/rollout', value });
   }
 
