@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
 import type { UnleashServer } from '@lighthouse-compat/example-unleash-server';
 import { inject } from 'vitest';
 
 /** How long a test file waits for its turn, and for the server to start. */
-export const leaseTimeoutMs = 300_000;
+export const leaseTimeoutMs = 900_000;
 
 /** The run's Unleash server, without any flag, for one test file at a time. */
 export type UnleashLease = Pick<
@@ -24,14 +27,14 @@ export type UnleashLease = Pick<
 /** Waits for this file's turn at the run's Unleash server. */
 export async function leaseUnleash(): Promise<UnleashLease> {
   const starter = inject('unleashStarter');
-  const hangUp = new AbortController();
-  const response = await fetch(`${starter}/lease`, { signal: hangUp.signal });
-  if (!response.ok || response.body === null) throw new Error(`no Unleash: ${await response.text()}`);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let line = '';
-  while (!line.endsWith('\n')) line += (await reader.read()).value ?? '\n';
+  // fetch would give up on a turn, and on a lease, after five minutes.
+  const request = get(`${starter}/lease`, { agent: false });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const lines = createInterface(response);
+  const [line] = (await once(lines, 'line')) as [string];
+  if (response.statusCode !== 200) throw new Error(`no Unleash: ${line}`);
   // Its end is the end of the lease, on either side.
-  reader.closed.catch(() => {});
+  for (const side of [request, response, lines]) side.on('error', () => {});
   const told = JSON.parse(line) as Omit<UnleashLease, 'ask' | 'removeFlags' | 'kill' | 'restart' | 'release'>;
 
   const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
@@ -67,6 +70,8 @@ export async function leaseUnleash(): Promise<UnleashLease> {
     removeFlags,
     kill: () => tell('kill'),
     restart: () => tell('restart'),
-    release: () => hangUp.abort(),
+    release: () => {
+      request.destroy();
+    },
   };
 }
