@@ -24,7 +24,7 @@ export type BlockSeen = {
 };
 
 /** One call as the SDK told it. */
-export type CallSeen = {
+type CallSeen = {
   readonly answeredBy: AdapterVersion;
   readonly decidedFor: AdapterVersion;
   readonly reason: DecisionReason;
