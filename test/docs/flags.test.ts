@@ -48,3 +48,13 @@ test.each([["OpenFeature's requirements"], ["Beside the vendor's provider"]])(
     for (const file of files) await readFile(`${root}/packages/flag-provider/src/unleash/${file}`);
   },
 );
+
+test('the pictures of the Unleash UI are there, and small', async () => {
+  const pictures = [...page.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path]) => path);
+  expect(pictures).toHaveLength(3);
+  for (const path of pictures) {
+    const { length } = await readFile(`${root}/docs/${path}`);
+    expect(length).toBeGreaterThan(1_000);
+    expect(length).toBeLessThan(64_000);
+  }
+});
