@@ -60,8 +60,17 @@ export type EngineErrorCode =
   | 'ENGINE_UNSUPPORTED_FORK'
   | 'TOO_DEEP_REORG';
 
+/** Codes of what can go wrong with a migration. */
+export type MigrationErrorCode = 'INVALID_PLAN' | 'PLAN_CHANGED' | 'JOURNAL_UNREADABLE' | 'ALREADY_RUNNING';
+
 /** Every code of a {@link CompatError}; codes are stable, messages are not. */
-export type CompatErrorCode = ConfigErrorCode | CallErrorCode | AbTestErrorCode | ReportErrorCode | EngineErrorCode;
+export type CompatErrorCode =
+  | ConfigErrorCode
+  | CallErrorCode
+  | AbTestErrorCode
+  | ReportErrorCode
+  | EngineErrorCode
+  | MigrationErrorCode;
 
 /** What an error knows beside its code; a secret is never among it. */
 export type CompatErrorFacts = {
@@ -74,6 +83,8 @@ export type CompatErrorFacts = {
   /** The engine's JSON-RPC error code. */
   readonly rpcCode?: number;
   readonly httpStatus?: number;
+  /** Everything that is wrong, where it is more than one thing. */
+  readonly problems?: readonly { readonly code: string; readonly path: string; readonly message: string }[];
   readonly cause?: unknown;
 };
 
@@ -86,6 +97,7 @@ export class CompatError extends Error {
   readonly method?: string;
   readonly rpcCode?: number;
   readonly httpStatus?: number;
+  readonly problems?: NonNullable<CompatErrorFacts['problems']>;
 
   constructor(code: CompatErrorCode, message: string, facts: CompatErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -95,5 +107,6 @@ export class CompatError extends Error {
     if (facts.method !== undefined) this.method = facts.method;
     if (facts.rpcCode !== undefined) this.rpcCode = facts.rpcCode;
     if (facts.httpStatus !== undefined) this.httpStatus = facts.httpStatus;
+    if (facts.problems !== undefined) this.problems = facts.problems;
   }
 }

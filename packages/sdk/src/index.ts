@@ -18,10 +18,31 @@ export {
   type CompatErrorFacts,
   type ConfigErrorCode,
   type EngineErrorCode,
+  type MigrationErrorCode,
 } from './errors.js';
 export type { CompatEvents } from './events.js';
 export type { DrainResult, LighthouseCompat, Stats } from './lighthouseCompat.js';
 export type { Logger } from './logger.js';
+export type {
+  Blocker,
+  BlockerCode,
+  MigrationEvent,
+  MigrationEventType,
+  MigrationFacts,
+  ParallelCounts,
+} from './migration/event.js';
+export type { Criterion, CriterionName, HealthCheck, HealthVerdict } from './migration/health/healthCheck.js';
+export { type PlanProblem, type PlanProblemCode, parsePlan } from './migration/parsePlan.js';
+export {
+  defaultPlan,
+  type HealthLimits,
+  type MigrationPlan,
+  type MigrationPlanOptions,
+  planDurationMs,
+} from './migration/plan.js';
+export type { Held, MigrationRun, MigrationState, MigrationStateKind, Streak } from './migration/state.js';
+export { type MigrationTarget, percentOf, targetOf } from './migration/target.js';
+export type { Alarm, MigrationEffect, RefusalCode, Transition } from './migration/transitionResult.js';
 export type { ArmObservation, Observation, Outcome } from './observation.js';
 export type { Operation } from './operation.js';
 export type { DecidableCall } from './operations/decide.js';
