@@ -41,6 +41,8 @@ export type Observation = {
   readonly other: ArmObservation | null;
   /** What both said, held against each other; null where there was no other part. */
   readonly comparison: Comparison | null;
+  /** Both engines were asked the very same, attributes included, so that their durations compare. */
+  readonly bothWhole: boolean;
   /** Both parts went to one engine: it answered the second from its cache, and the durations do not compare. */
   readonly sharedEngine: boolean;
 };

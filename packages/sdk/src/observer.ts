@@ -80,7 +80,7 @@ export function publishCall<T>(settled: SettledCall<T>, view: AnswerView<T>, { l
 }
 
 function observationOf<T>(
-  { decision, fallback, answering, other }: SettledCall<T>,
+  { decision, fallback, answering, other, bothWhole }: SettledCall<T>,
   view: AnswerView<T>,
   comparison: Comparison | null,
 ): Observation {
@@ -92,6 +92,7 @@ function observationOf<T>(
     answering: armObservation(answering, view),
     other: other === null ? null : armObservation(other, view),
     comparison,
+    bothWhole: other !== null && bothWhole,
     sharedEngine: answering.arm.engine === 'shared',
   });
 }
