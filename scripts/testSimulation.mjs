@@ -1,4 +1,4 @@
-// pnpm test:simulation [--runs N] [--seed S]: simulated A/B tests alone, as many of each kind as are asked for.
+// pnpm test:simulation [--runs N] [--seed S]: simulated A/B tests and health checks alone, as many of each kind as are asked for.
 import { parseArgs } from 'node:util';
 import { checkNode, run } from './run.mjs';
 
@@ -23,7 +23,7 @@ const beganMs = performance.now();
 // Threads end with the process: one of its own would reckon on after Ctrl-C.
 const { code } = await run(
   process.execPath,
-  ['node_modules/vitest/vitest.mjs', 'run', 'test/simulation', '--pool=threads'],
+  ['node_modules/vitest/vitest.mjs', 'run', 'test/simulation', 'health.simulation', '--pool=threads'],
   {
     env: { LIGHTHOUSE_COMPAT_SIMULATION_RUNS: String(runs), LIGHTHOUSE_COMPAT_SIMULATION_SEED: String(seed) },
   },

@@ -23,3 +23,6 @@ export const systemClock: Clock = {
 
 /** The machine's own chance: numbers from 0 up to but not 1. */
 export const systemRandom: () => number = Math.random;
+
+/** Reads an HTTP date as Unix milliseconds; NaN for what is none. */
+export const httpDateMs = (text: string): number => Date.parse(text);

@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import type { Arms } from './dispatch/arm.js';
 import { createDetachedSends } from './dispatch/detachedSends.js';
 import { createDispatcher } from './dispatch/dispatcher.js';
+import { inspectEngine } from './engine/inspectEngine.js';
 import { createLane } from './engine/lane.js';
 import { type EngineMethod, engineMethods } from './engine/methods.js';
 import type { OpenEngines } from './engine/openEngines.js';
@@ -30,7 +31,7 @@ import { createLastForkchoices } from './selection/lastForkchoices.js';
 import { createLatch, type Latch } from './selection/latch.js';
 import { parseMigrationMode, requireAllowed } from './selection/migrationMode.js';
 import { createPayloadPins } from './selection/payloadPins.js';
-import { type Decision, select, whenSelected } from './selection/select.js';
+import { type Decision, frozenDecision, select, whenSelected } from './selection/select.js';
 import { targetingKeyOf } from './selection/targetingKey.js';
 import { createCallCounter } from './stats.js';
 
@@ -262,6 +263,23 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
       logger.warn(`the rollback latch was cleared by ${by}: ${reason}`);
     },
     standby: () => states.snapshot,
+    async inspectEngines() {
+      const ask = (version: 'v4' | 'v5') => inspectEngine({ engine: engines[version].name, ...config[version], clock });
+      const [v4, v5] = await Promise.all([ask('v4'), ask('v5')]);
+      return { v4, v5 };
+    },
+    rehearseRollback() {
+      const facts = {
+        operation: 'forkchoice_updated',
+        fork: chain.newestFork,
+        blockHash: lastForkchoices.newest?.headBlockHash ?? null,
+        payloadId: null,
+        sessionId: null,
+      } as const;
+      const latched = select(context.inputOf(facts), { ...sources, isLatched: () => true });
+      // A latched call is decided before the flags are asked.
+      return frozenDecision(latched as Decision);
+    },
     stats,
     report: createLiveReport(config.report, listeners, clock),
     on: listeners.on,

@@ -61,7 +61,7 @@ export type EngineErrorCode =
   | 'TOO_DEEP_REORG';
 
 /** Codes of what can go wrong with a migration. */
-export type MigrationErrorCode = 'INVALID_PLAN' | 'PLAN_CHANGED' | 'JOURNAL_UNREADABLE' | 'ALREADY_RUNNING';
+export type MigrationErrorCode = 'INVALID_PLAN' | 'PLAN_CHANGED' | 'NOT_READY';
 
 /** Every code of a {@link CompatError}; codes are stable, messages are not. */
 export type CompatErrorCode =

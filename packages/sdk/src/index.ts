@@ -10,6 +10,7 @@ export type { Comparison, Difference, Verdict } from './comparison/verdict.js';
 export { createLighthouseCompat } from './compat.js';
 export type { EngineOptions, LighthouseCompatOptions } from './config.js';
 export type { EngineName } from './engine/engineClient.js';
+export type { EngineInspection, InspectedBlock } from './engine/inspectEngine.js';
 export {
   type AbTestErrorCode,
   type CallErrorCode,
@@ -23,6 +24,18 @@ export {
 export type { CompatEvents } from './events.js';
 export type { DrainResult, LighthouseCompat, Stats } from './lighthouseCompat.js';
 export type { Logger } from './logger.js';
+export { compatActuator } from './migration/compatActuator.js';
+export type {
+  Actuator,
+  ActuatorReport,
+  DrillResult,
+  HealthSource,
+  Journal,
+  JournalContent,
+  JournalRecord,
+} from './migration/contracts.js';
+export { MigrationController } from './migration/controller.js';
+export type { By, MigrationControllerOptions, MigrationStatus } from './migration/controllerOptions.js';
 export type {
   Blocker,
   BlockerCode,
@@ -32,6 +45,18 @@ export type {
   ParallelCounts,
 } from './migration/event.js';
 export type { Criterion, CriterionName, HealthCheck, HealthVerdict } from './migration/health/healthCheck.js';
+export type {
+  AttemptRole,
+  ComparisonCounts,
+  HealthSample,
+  SpeedStratum,
+  Tally,
+} from './migration/health/healthSample.js';
+export { observationHealth } from './migration/health/observationHealth.js';
+export type { CommandResult } from './migration/machine.js';
+export { memoryJournal } from './migration/memoryJournal.js';
+export type { ControllerAlarm, MigrationEvents } from './migration/migrationEvents.js';
+export type { MigrationResult } from './migration/migrationResult.js';
 export { type PlanProblem, type PlanProblemCode, parsePlan } from './migration/parsePlan.js';
 export {
   defaultPlan,
@@ -40,6 +65,7 @@ export {
   type MigrationPlanOptions,
   planDurationMs,
 } from './migration/plan.js';
+export type { ReadinessCheck, ReadinessCheckName, ReadinessReport } from './migration/readiness.js';
 export type { Held, MigrationRun, MigrationState, MigrationStateKind, Streak } from './migration/state.js';
 export { type MigrationTarget, percentOf, targetOf } from './migration/target.js';
 export type { Alarm, MigrationEffect, RefusalCode, Transition } from './migration/transitionResult.js';

@@ -10,6 +10,7 @@ import type {
 import type { AdapterVersion } from './adapters/lighthouseApi.js';
 import type { CallOptions } from './calls/callOptions.js';
 import type { NewPayloadArguments } from './calls/newPayloadRequest.js';
+import type { EngineInspection } from './engine/inspectEngine.js';
 import type { CompatEvents } from './events.js';
 import type { Operation } from './operation.js';
 import type { DecidableCall } from './operations/decide.js';
@@ -68,6 +69,10 @@ export type LighthouseCompat = {
   clearLatch(cleared: { readonly by: string; readonly reason: string }): Promise<void>;
   /** Whether each engine is in step. */
   standby(): Standby;
+  /** Asks both engines, beside the calls, what they offer and where they are; never rejects. */
+  inspectEngines(): Promise<Readonly<Record<AdapterVersion, EngineInspection>>>;
+  /** Says how a forkchoiceUpdated for the newest head would be decided if the latch were set now; sets nothing. */
+  rehearseRollback(): Decision;
   stats(): Stats;
   /** v4 against v5 since the start, with a recommendation; throws INVALID_OPTION unless the option `report` is true. */
   report(): Report;

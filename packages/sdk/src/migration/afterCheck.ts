@@ -104,17 +104,19 @@ export function afterCheck(state: MigrationState, event: CheckEvent, rules: Rule
   const { plan, nowMs } = rules;
   const { check, facts } = event;
   const verdict = verdictOf(state, event, plan);
-  const streak = nextStreak(state.streak, verdict, nowMs);
+  const streak = nextStreak(state.streak, verdict, { nowMs, enough: plan.health.failingChecks });
   const seen = noted(state, event, streak, plan);
 
   const isDue = check.isCritical || streak.fails >= plan.health.failingChecks;
   switch (seen.kind) {
-    // Nothing is answered by v5 yet, or there is nothing to go back to, or it has been done.
+    // Nothing is answered by v5 yet.
     case 'pre_migration':
+      return settled(state, seen);
+    // It has been done.
     case 'rolling_back':
     case 'rolled_back':
     case 'rollback_failed':
-      return settled(state, seen);
+      return settled(state, state);
     case 'finalized': {
       const message = `v5 answers alone and is not well: ${describeCheck(check)}`;
       return settled(state, seen, isDue ? [{ level: 'critical', code: 'FAILING_WHEN_FINALIZED', message }] : []);

@@ -1,0 +1,179 @@
+import type { Clock } from '../clock.js';
+import type { LighthouseCompat } from '../lighthouseCompat.js';
+import type { Actuator, ActuatorReport, HealthSource } from './contracts.js';
+import { within } from './deadline.js';
+import type { MigrationFacts, ParallelCounts } from './event.js';
+import { factsOf } from './facts.js';
+import type { HealthCheck } from './health/healthCheck.js';
+import type { HealthSample } from './health/healthSample.js';
+import { judge } from './health/judge.js';
+import type { Machine } from './machine.js';
+import type { MigrationListeners } from './migrationEvents.js';
+import { latencyOf } from './migrationResult.js';
+import type { MigrationPlan } from './plan.js';
+import type { MigrationState } from './state.js';
+import { percentOf, targetOf } from './target.js';
+
+/** So long an actuator, and a health source, may take to tell what they know. */
+const askDeadlineMs = 10_000;
+
+const noCheck: HealthCheck = Object.freeze({ verdict: 'no_data', isCritical: false, decidedBy: null, criteria: [] });
+
+/** Tells two windows apart: what changes neither the phase nor the share leaves the window as it is. */
+const windowKeyOf = (state: MigrationState): string =>
+  `${state.kind} ${'sinceMs' in state ? state.sinceMs : ''} ${percentOf(targetOf(state))}`;
+
+function parallelCounts(sample: HealthSample | null): ParallelCounts | null {
+  if (sample === null) return null;
+  const { compared, notCompared, differed, critical } = sample.comparisonsSinceReset;
+  return { compared, notCompared, differed, critical };
+}
+
+/** The health checks of a migration, one at a time. */
+export type Checks = {
+  /** Begins to check in time. */
+  begin(): void;
+  /** Makes a check, or one more after the one that is under way; what follows from it may still be under way when this resolves. */
+  make(): Promise<void>;
+  /** Resolves when what follows from the last check has been done. */
+  followed(): Promise<void>;
+  /** A state has been entered: its window begins. */
+  entered(state: MigrationState): void;
+  /** Reads what is the case around the migration. */
+  readFacts(): Promise<MigrationFacts>;
+  /** The same without asking anybody. */
+  factsNow(): MigrationFacts;
+  inspect(): Promise<ActuatorReport>;
+  readonly check: HealthCheck | null;
+  readonly facts: MigrationFacts | null;
+  /** The last latency that could be told, as a share. */
+  latency: number | null;
+  close(): Promise<void>;
+};
+
+/** Makes them; nothing is checked before `begin`. */
+export function createChecks(parts: {
+  readonly compat: Pick<LighthouseCompat, 'standby' | 'on'>;
+  readonly machine: () => Machine;
+  readonly actuator: Actuator;
+  readonly health: HealthSource;
+  readonly plan: MigrationPlan;
+  readonly clock: Clock;
+  readonly listeners: MigrationListeners;
+}): Checks {
+  const { compat, machine, actuator, health, plan, clock, listeners } = parts;
+  let cancelTick: (() => void) | undefined;
+  let underWay: Promise<void> | undefined;
+  let again = false;
+  let following: Promise<void> | undefined;
+  let isClosed = false;
+  let windowKey = '';
+  let isPastFork = false;
+  let latest: { readonly check: HealthCheck; readonly facts: MigrationFacts } | undefined;
+  let latency: number | null = null;
+
+  const unsubscribe = [
+    compat.on('divergence', () => void make()),
+    compat.on('observation', ({ fork, operation, answering: { outcome } }) => {
+      if (fork === 'cancun' && operation === 'forkchoice_updated' && outcome.kind === 'answered')
+        isPastFork ||= outcome.status === 'VALID';
+    }),
+  ];
+
+  function tickLater(): void {
+    if (isClosed) return;
+    cancelTick = clock.setTimer(() => {
+      tickLater();
+      void make();
+    }, plan.checkEveryMs);
+  }
+
+  async function inspect(): Promise<ActuatorReport> {
+    try {
+      return await within(clock, askDeadlineMs, () => actuator.inspect());
+    } catch {
+      return { unknown: 'the actuator does not answer', drift: null };
+    }
+  }
+
+  async function sampled(): Promise<HealthSample | null> {
+    try {
+      return await within(clock, askDeadlineMs, () => health.sample());
+    } catch {
+      return null;
+    }
+  }
+
+  const factsBy = (report: ActuatorReport): MigrationFacts =>
+    factsOf({ standby: compat.standby(), isPastFork, actuator: report, undone: machine().undone });
+
+  async function once(): Promise<void> {
+    await machine().retryUndone();
+    const windowBefore = windowKey;
+    const [report, sample] = await Promise.all([inspect(), sampled()]);
+    // The window of a state that has ended says nothing about the next.
+    if (windowKey !== windowBefore || isClosed) return;
+    const facts = factsBy(report);
+    const check = sample === null ? noCheck : judge(sample, plan);
+    latest = { check, facts };
+    latency = latencyOf(check) ?? latency;
+    listeners.emit('check', { check, facts, state: machine().state });
+    // A journal that hangs keeps the plan where it is, and no check from being made.
+    if (following !== undefined && check.verdict === 'pass') return;
+    const done = machine().dispatch({ type: 'check', check, facts, parallel: parallelCounts(sample) });
+    const follows = done.then(() => {
+      if (following === follows) following = undefined;
+    });
+    following = follows;
+  }
+
+  function make(): Promise<void> {
+    // What has just happened may have come too late for the one that is under way.
+    if (underWay !== undefined) again = true;
+    underWay ??= (async () => {
+      do {
+        again = false;
+        if (!isClosed) await once();
+      } while (again);
+    })().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  }
+
+  return {
+    begin() {
+      health.reset();
+      tickLater();
+    },
+    make,
+    followed: async () => following,
+    entered(state) {
+      const key = windowKeyOf(state);
+      if (key !== windowKey) health.reset();
+      windowKey = key;
+    },
+    readFacts: async () => factsBy(await inspect()),
+    factsNow: () => factsBy({ unknown: null, drift: null }),
+    inspect,
+    get check() {
+      return latest?.check ?? null;
+    },
+    get facts() {
+      return latest?.facts ?? null;
+    },
+    get latency() {
+      return latency;
+    },
+    set latency(known) {
+      latency = known;
+    },
+    async close() {
+      isClosed = true;
+      cancelTick?.();
+      for (const off of unsubscribe) off();
+      health.close();
+      await underWay;
+    },
+  };
+}

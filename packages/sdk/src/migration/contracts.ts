@@ -1,0 +1,80 @@
+import type { RollbackVerification } from '../rollback/verifyRollback.js';
+import type { MigrationEvent } from './event.js';
+import type { HealthSample } from './health/healthSample.js';
+import type { MigrationPlan } from './plan.js';
+import type { MigrationState } from './state.js';
+import type { MigrationTarget } from './target.js';
+
+/** What a drill found. */
+export type DrillResult = {
+  readonly ok: boolean;
+  /** Whether the process was latched for real. */
+  readonly live: boolean;
+  readonly by: string;
+  readonly durationMs: number;
+  readonly verification: RollbackVerification;
+  /** How a call would be decided under the latch, or was. */
+  readonly decided: 'v4' | 'v5' | null;
+  /** What the actuator said when it was asked. */
+  readonly actuator: ActuatorReport;
+  /** What went wrong, in words. */
+  readonly problems: readonly string[];
+};
+
+/** One line of a journal: what happened, and the state that it led to. */
+export type JournalRecord = {
+  /** From 1, without a gap. */
+  readonly seq: number;
+  /** Unix milliseconds. */
+  readonly atMs: number;
+  readonly event: MigrationEvent | { readonly type: 'drilled'; readonly drill: DrillResult };
+  readonly state: MigrationState;
+  /** With a start: the plan that the run goes by. */
+  readonly plan?: MigrationPlan;
+};
+
+/** What a journal held when it was opened. */
+export type JournalContent = {
+  readonly records: readonly JournalRecord[];
+  /** What its end was cut off for, in words; null where it was whole. */
+  readonly damage: string | null;
+};
+
+/** Where transitions are kept. One writer at a time. */
+export interface Journal {
+  /** Takes the journal for this process and reads it; rejects where another process has it, and where it is damaged before its end. */
+  open(): Promise<JournalContent>;
+  /** Resolves when the record is durable; a record that was rejected is not in the journal. Called one at a time. */
+  append(record: JournalRecord): Promise<void>;
+  /** Lets the journal go. */
+  close(): Promise<void>;
+}
+
+/** What stands in the way of an actuator's acting; null where nothing does. */
+export type ActuatorReport = {
+  /** Flags that cannot be asked, or that are not set up. */
+  readonly unknown: string | null;
+  /** What a person has changed. */
+  readonly drift: string | null;
+};
+
+/** What makes calls go by what a migration wants. Every act may be repeated. */
+export interface Actuator {
+  /** Makes a target true that is not `latched`; resolves when it is. */
+  apply(target: Exclude<MigrationTarget, { readonly kind: 'latched' }>): Promise<void>;
+  /** Latches before it returns; the promise is of everybody else's being told, and may take its time. */
+  latch(reason: string): Promise<void>;
+  /** Lifts the latch that a person has cleared. */
+  unlatch(cleared: { readonly by: string; readonly reason: string }): Promise<void>;
+  /** Reads how things are, and changes nothing. */
+  inspect(): Promise<ActuatorReport>;
+}
+
+/** Where the figures come from. */
+export interface HealthSource {
+  /** Begins a new window: what calls go by has changed. */
+  reset(): void;
+  /** What has been seen; null where it cannot be asked. */
+  sample(): Promise<HealthSample | null>;
+  close(): void;
+}

@@ -1,0 +1,222 @@
+import type { Clock } from '../clock.js';
+import type { Actuator, JournalContent, JournalRecord } from './contracts.js';
+import { within } from './deadline.js';
+import type { MigrationEvent } from './event.js';
+import type { MigrationListeners } from './migrationEvents.js';
+import type { MigrationPlan } from './plan.js';
+import type { Recorder } from './recorder.js';
+import { initialState, type MigrationState } from './state.js';
+import { isSameTarget, targetOf } from './target.js';
+import { createTransition } from './transition.js';
+import type { MigrationEffect, RefusalCode, Transition } from './transitionResult.js';
+
+/** What became of an event. */
+export type CommandResult =
+  | { readonly applied: true; readonly state: MigrationState }
+  | {
+      readonly applied: false;
+      readonly state: MigrationState;
+      readonly refusal: { readonly code: RefusalCode | 'JOURNAL_FAILED' | 'SUPERSEDED'; readonly message: string };
+    };
+
+/** The state of a migration, and what is done about its changes. */
+export type Machine = {
+  readonly state: MigrationState;
+  /** When the state was reached, in Unix milliseconds. */
+  readonly stateAtMs: number;
+  /** What was to be done and could not be yet; null where everything is. */
+  readonly undone: string | null;
+  /** Takes up where a journal ends. */
+  restore(content: JournalContent): void;
+  /** Applies an event. What changes what calls go by waits for its turn, and is in the journal before it takes effect; a rollback takes effect before this returns, whatever waits, and is written next, as is what has no effect at all. */
+  dispatch(event: MigrationEvent): Promise<CommandResult>;
+  /** Does again what could not be done. */
+  retryUndone(): Promise<void>;
+  /** Makes what calls go by fit the state. */
+  reapply(): Promise<void>;
+  /** Resolves when nothing waits or is under way. */
+  settled(): Promise<void>;
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** So long an actuator may take; then it counts as failed and is asked again with the next check. */
+const actDeadlineMs = 30_000;
+
+/** Whether a transition changes what calls go by, or takes the plan to another phase. */
+const mustBeWrittenFirst = (from: MigrationState, to: MigrationState): boolean => {
+  if (to.kind === 'rolling_back' || to.kind === 'rolled_back' || to.kind === 'rollback_failed') return false;
+  return from.kind !== to.kind || !isSameTarget(targetOf(from), targetOf(to));
+};
+
+type Undone = { readonly what: string; readonly act: () => Promise<void> };
+
+/** Makes a machine in the initial state; `onRollback` begins to verify, `latch` latches before it returns. */
+export function createMachine(parts: {
+  readonly plan: MigrationPlan;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly actuator: Actuator;
+  readonly listeners: MigrationListeners;
+  readonly latch: (reason: string) => void;
+  readonly onRollback: () => void;
+  readonly onState: (state: MigrationState) => void;
+}): Machine {
+  const { plan, clock, recorder, actuator, listeners } = parts;
+  const transition = createTransition(plan);
+  let state = initialState;
+  let stateAtMs = clock.nowMs();
+  let undone: Undone | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
+  let acting: Promise<void> = Promise.resolve();
+
+  function enter(to: MigrationState, event: MigrationEvent, atMs: number): void {
+    const from = state;
+    state = to;
+    stateAtMs = atMs;
+    listeners.emit('transition', { atMs, event, state: to, from });
+    parts.onState(to);
+  }
+
+  /** One act at a time; what fails is kept, so that it can be done later and is in the plan's way until then. */
+  function act(what: string, work: () => Promise<void>): Promise<void> {
+    acting = acting.then(async () => {
+      try {
+        // A hung actuator keeps nothing else from being done.
+        await within(clock, actDeadlineMs, work);
+        undone = null;
+      } catch (error) {
+        undone = { what: `${what}: ${messageOf(error)}`, act: work };
+        listeners.emit('alarm', { level: 'critical', code: 'NOT_APPLIED', message: undone.what });
+      }
+    });
+    return acting;
+  }
+
+  async function perform(effects: readonly MigrationEffect[], event: MigrationEvent): Promise<void> {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'alarm': {
+          const { level, code, message } = effect;
+          listeners.emit('alarm', { level, code, message });
+          break;
+        }
+        case 'apply': {
+          const { target } = effect;
+          if (target.kind !== 'latched') await act(`to set ${target.kind}`, () => actuator.apply(target));
+          break;
+        }
+        case 'unlatch': {
+          const cleared = event.type === 'clear' ? { by: event.by, reason: event.reason } : null;
+          if (cleared !== null) await act('to lift the latch', () => actuator.unlatch(cleared));
+          break;
+        }
+        case 'latch':
+          parts.latch(effect.reason);
+          break;
+        case 'verify':
+          parts.onRollback();
+          break;
+      }
+    }
+  }
+
+  const recordOf = (to: MigrationState, event: MigrationEvent, atMs: number): Omit<JournalRecord, 'seq'> =>
+    event.type === 'start' ? { atMs, event, state: to, plan } : { atMs, event, state: to };
+
+  function refuse(
+    event: MigrationEvent,
+    refusal: { readonly code: RefusalCode | 'JOURNAL_FAILED' | 'SUPERSEDED'; readonly message: string },
+  ): CommandResult {
+    listeners.emit('refused', { event, ...refusal });
+    return { applied: false, state, refusal };
+  }
+
+  /** Applies what takes nothing up: a rollback and its end, a hold, a check that only counts. The record follows. */
+  function applyAtOnce(result: Extract<Transition, { applied: true }>, event: MigrationEvent): CommandResult {
+    const atMs = clock.nowMs();
+    const isRollback = result.state.kind === 'rolling_back' && result.state !== state;
+    if (isRollback) for (const effect of result.effects) if (effect.type === 'latch') parts.latch(effect.reason);
+    if (result.state !== state) {
+      enter(result.state, event, atMs);
+      recorder.owe(recordOf(result.state, event, atMs), (error) =>
+        listeners.emit('alarm', {
+          level: 'critical',
+          code: 'JOURNAL_FAILED',
+          message: `${event.type} is in force, but not in the journal yet: ${messageOf(error)}`,
+        }),
+      );
+    }
+    if (isRollback) {
+      undone = null;
+      void act('to set v4_only', () => actuator.apply({ kind: 'v4_only' }));
+      parts.onRollback();
+    } else void perform(result.effects, event);
+    return { applied: true, state };
+  }
+
+  /** Applies in its turn what changes what calls go by, or ends a phase: the record comes first. */
+  async function applyInTurn(event: MigrationEvent, seen: MigrationState): Promise<CommandResult> {
+    const from = state;
+    // A check is about the state in which it was made.
+    if (event.type === 'check' && from !== seen)
+      return refuse(event, { code: 'SUPERSEDED', message: `the state changed to ${from.kind} meanwhile` });
+    const atMs = clock.nowMs();
+    const result = transition(from, event, atMs);
+    if (!result.applied) return refuse(event, result.refusal);
+    if (!mustBeWrittenFirst(from, result.state)) return applyAtOnce(result, event);
+    try {
+      await recorder.write(recordOf(result.state, event, atMs));
+    } catch (error) {
+      const message = `${event.type} is not in the journal and has no effect: ${messageOf(error)}`;
+      listeners.emit('alarm', { level: 'critical', code: 'JOURNAL_FAILED', message });
+      return refuse(event, { code: 'JOURNAL_FAILED', message });
+    }
+    if (state !== from)
+      return refuse(event, { code: 'SUPERSEDED', message: `the state changed to ${state.kind} while it was written` });
+    enter(result.state, event, atMs);
+    await perform(result.effects, event);
+    return { applied: true, state };
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    get stateAtMs() {
+      return stateAtMs;
+    },
+    get undone() {
+      return undone?.what ?? null;
+    },
+    restore({ records }) {
+      const last = records.at(-1);
+      if (last === undefined) return;
+      state = last.state;
+      stateAtMs = last.atMs;
+    },
+    dispatch(event) {
+      const result = transition(state, event, clock.nowMs());
+      if (!result.applied) return Promise.resolve(refuse(event, result.refusal));
+      if (!mustBeWrittenFirst(state, result.state)) return Promise.resolve(applyAtOnce(result, event));
+      const seen = state;
+      const done = turn.then(() => applyInTurn(event, seen));
+      turn = done.catch(() => {});
+      return done;
+    },
+    async retryUndone() {
+      const { what, act: work } = undone ?? {};
+      if (what !== undefined && work !== undefined) await act(what, work);
+      if (recorder.owed > 0) await recorder.settle().catch(() => {});
+    },
+    async reapply() {
+      const target = targetOf(state);
+      const mode = target.kind === 'latched' ? ({ kind: 'v4_only' } as const) : target;
+      await act(`to set ${mode.kind}`, () => actuator.apply(mode));
+    },
+    async settled() {
+      await turn;
+      await acting;
+    },
+  };
+}

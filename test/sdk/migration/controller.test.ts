@@ -1,0 +1,411 @@
+import { type Actuator, CompatError, type Journal, memoryJournal } from '@lighthouse-compat/sdk';
+import { expect, test } from 'vitest';
+import { localFlags } from '../../support/localFlags.js';
+import { gate } from '../../support/wire.js';
+import { openMigration, serveChain, shortPlan } from './migration.js';
+
+/** From nothing to the state in which v5 answers 10 %. */
+async function atCanary(options: Parameters<typeof openMigration>[0] = {}) {
+  const migration = await openMigration(options);
+  await migration.blocks(1);
+  const result = migration.controller.run({ by: 'ada' });
+  result.catch(() => {});
+  await expect.poll(() => migration.kind).toBe('parallel_testing');
+  await migration.step();
+  expect(migration.kind).toBe('canary');
+  return Object.assign(migration, { result });
+}
+
+test('a run goes through its phases, every one in the journal before it takes effect, and ends with its result', async () => {
+  const records = memoryJournal();
+  const order: string[] = [];
+  const journal: Journal = {
+    ...records,
+    async append(record) {
+      await records.append(record);
+      order.push(`written ${record.state.kind}`);
+    },
+  };
+  const migration = await openMigration({ journal });
+  const { compat, controller, blocks, step } = migration;
+  compat.on('modeChanged', ({ to }) => order.push(to.kind === 'canary' ? `canary ${to.percent}` : to.kind));
+  await blocks(1);
+  const result = controller.run({ by: 'ada' });
+  await expect.poll(() => migration.kind).toBe('parallel_testing');
+  for (let n = 0; n < 6 && migration.kind !== 'complete'; n += 1) await step();
+  expect(await result).toMatchObject({
+    success: true,
+    totalDurationMs: 240_000,
+    rollbacksExecuted: 0,
+    performanceImpact: expect.any(Number),
+  });
+  expect(order).toEqual([
+    'v4_only',
+    'written parallel_testing',
+    'parallel',
+    'written canary',
+    'canary 10',
+    'written gradual',
+    'canary 100',
+    'written completing',
+    'written complete',
+  ]);
+  expect(await controller.finalize({ by: 'ada' })).toMatchObject({ applied: true, state: { kind: 'finalized' } });
+  expect(compat.migrationMode).toEqual({ kind: 'v5_only' });
+  expect(records.records.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(records.records[1]?.event).toMatchObject({
+    type: 'check',
+    check: { verdict: 'pass', criteria: expect.any(Array) },
+  });
+});
+
+test('a start that is not ready is refused with everything that is in its way, and nothing has changed', async () => {
+  const migration = await openMigration();
+  const { compat, controller, v5 } = migration;
+  serveChain(v5, { genesis: 7, head: 8 });
+  v5.offer(['engine_newPayloadV2']);
+  const error = await controller.run().catch((refused: unknown) => refused);
+  if (!(error instanceof CompatError)) throw error;
+  expect(error.code).toBe('NOT_READY');
+  expect(error.problems?.map(({ path }) => path)).toEqual(['v5_methods', 'same_chain', 'same_head', 'standby']);
+  expect(migration.kind).toBe('pre_migration');
+  expect(compat.migrationMode).toEqual({ kind: 'v4_only' });
+  expect(migration.journal.records).toEqual([]);
+});
+
+test('an engine that is away, or refuses the token, is told apart', async () => {
+  const { controller, v4, v5 } = await openMigration();
+  v4.onRaw('engine_exchangeCapabilities', (response) => void response.writeHead(401).end());
+  await v5.stop();
+  const { ready, checks } = await controller.readiness();
+  expect(ready).toBe(false);
+  const detail = (name: string) => checks.find((check) => check.name === name)?.detail;
+  expect(detail('v4_engine')).toMatch(/^UNAUTHORIZED/);
+  expect(detail('v5_engine')).toMatch(/^CONNECTION_FAILED/);
+});
+
+test('a clock that is over 30 s away, a latch, and too little time before Cancun are reasons not to start', async () => {
+  const { controller, compat, v4 } = await openMigration({
+    controller: { plan: { ...shortPlan, cancunTime: 1_000 } },
+  });
+  v4.onRaw('engine_exchangeCapabilities', (response, { id }) => {
+    const date = new Date(Date.now() - 45_000).toUTCString();
+    response.writeHead(200, { 'content-type': 'application/json', date });
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, result: [] }));
+  });
+  await compat.rollback('an earlier one');
+  const { checks } = await controller.readiness();
+  const failing = checks.filter(({ ok }) => !ok).map(({ name }) => name);
+  expect(failing).toEqual(['v4_methods', 'clocks', 'standby', 'latch', 'time_before_fork']);
+  expect(checks.find(({ name }) => name === 'clocks')?.detail).toMatch(/v4 is -4[45]\d{3} ms ahead/);
+});
+
+test('with flags the master switch must be on, and none of them may stand before the configured mode', async () => {
+  const { client, provider } = await localFlags({ lighthouse_v5: false });
+  const { controller } = await openMigration({ compat: { flags: client }, controller: { flags: client } });
+  const flags = async () => (await controller.readiness()).checks.find(({ name }) => name === 'flags');
+  expect(await flags()).toMatchObject({ ok: false, detail: expect.stringContaining('lighthouse_v5 is off') });
+  provider.set({ lighthouse_v5: true, lighthouse_v5_primary: true });
+  expect(await flags()).toMatchObject({ ok: false, detail: 'lighthouse_v5_primary is on' });
+  provider.set({ lighthouse_v5: true, lighthouse_v5_primary: false, lighthouse_migration_mode: 'parallel' });
+  expect(await flags()).toMatchObject({ ok: false, detail: 'lighthouse_migration_mode is parallel' });
+  provider.set({ lighthouse_v5: true, lighthouse_migration_mode: '' });
+  expect(await flags()).toMatchObject({ ok: true });
+});
+
+test('three failing checks in a row roll back, and the result says why and how long it took', async () => {
+  const migration = await atCanary();
+  const { compat, controller, v5, step, result, journal } = migration;
+  v5.trouble('engine_newPayload', { kind: 'error', code: -32603 } as never);
+  for (let n = 0; n < 3; n += 1) await step(30_000);
+  expect(await result).toMatchObject({
+    success: false,
+    rollbacksExecuted: 1,
+    rollbackReason: expect.stringContaining('v5_errors'),
+    rollbackDurationMs: expect.any(Number),
+  });
+  expect(compat.latch?.reason).toContain('fail: v5_errors 50 %');
+  expect(compat.migrationMode).toEqual({ kind: 'v4_only' });
+  expect(journal.records.slice(2).map(({ event, state }) => `${event.type} ${state.kind}`)).toEqual([
+    'check canary',
+    'check canary',
+    'check rolling_back',
+    'verified rolled_back',
+  ]);
+  expect(controller.status.state).toMatchObject({ kind: 'rolled_back', evidence: { verified: true } });
+
+  expect(await controller.promote({ by: 'ada' })).toMatchObject({ applied: false });
+  v5.calm();
+  expect(await controller.clear({ by: 'ada', reason: 'v5 was mended' })).toMatchObject({ applied: true });
+  expect(compat.latch).toBeNull();
+  expect(migration.kind).toBe('pre_migration');
+});
+
+test('a contradiction rolls back at once, by the first check that it causes itself', async () => {
+  const { v5, blocks, result } = await atCanary();
+  v5.on('engine_newPayloadV2', ([payload]) => ({
+    status: 'INVALID',
+    latestValidHash: (payload as { parentHash: string }).parentHash,
+    validationError: 'no',
+  }));
+  await blocks(1);
+  expect(await result).toMatchObject({ success: false, rollbackReason: expect.stringContaining('critical') });
+});
+
+test('a rollback latches before it returns, while a journal hangs and an actuator does not answer', async () => {
+  const never = new Promise<never>(() => {});
+  const records = memoryJournal();
+  let hangs = false;
+  const journal: Journal = { ...records, append: (record) => (hangs ? never : records.append(record)) };
+  const { compat, controller, result } = await atCanary({ journal });
+  hangs = true;
+  void controller.promote({ by: 'ada' });
+  const back = controller.rollback({ by: 'ada', reason: 'now' });
+  expect(compat.latch).toMatchObject({ reason: 'now' });
+  expect(await back).toMatchObject({ applied: true });
+  expect(await result).toMatchObject({ success: false, rollbackReason: 'now' });
+  // What hangs for good is not waited for by the test.
+  controller.close = () => Promise.resolve();
+});
+
+test('a rollback that cannot be written is in force, alarmed, and written as soon as it can be', async () => {
+  const records = memoryJournal();
+  let isBroken = false;
+  const journal: Journal = {
+    ...records,
+    append: (record) => (isBroken ? Promise.reject(new Error('the disk is full')) : records.append(record)),
+  };
+  const { controller, compat, result, told } = await atCanary({ journal });
+  isBroken = true;
+  expect(await controller.promote({ by: 'ada' })).toMatchObject({
+    applied: false,
+    refusal: { code: 'JOURNAL_FAILED' },
+  });
+  expect(compat.migrationMode).toEqual({ kind: 'canary', percent: 10 });
+  await controller.abort({ by: 'ada' });
+  expect(await result).toMatchObject({ success: false, rollbackReason: 'aborted' });
+  expect(told).toContain('alarm JOURNAL_FAILED');
+  isBroken = false;
+  await controller.check();
+  expect(records.records.slice(-2).map(({ seq, state }) => [seq, state.kind])).toEqual([
+    [3, 'rolling_back'],
+    [4, 'rolled_back'],
+  ]);
+});
+
+test('what an actuator cannot apply holds the plan, is alarmed, and is tried again with every check', async () => {
+  let isBroken = false;
+  const applied: string[] = [];
+  const actuator: Actuator = {
+    async apply(target) {
+      if (isBroken) throw new Error('HTTP 503');
+      applied.push(target.kind === 'canary' ? `canary ${target.percent}` : target.kind);
+    },
+    latch: async () => {},
+    unlatch: async () => {},
+    inspect: async () => ({ unknown: null, drift: null }),
+  };
+  const migration = await atCanary({ controller: { actuator } });
+  const { step, told, controller } = migration;
+  isBroken = true;
+  await step();
+  expect(migration.kind).toBe('gradual');
+  expect(told).toContain('alarm NOT_APPLIED');
+  await step();
+  expect(controller.status.state).toMatchObject({
+    kind: 'gradual',
+    held: { why: expect.stringContaining('HTTP 503') },
+  });
+  isBroken = false;
+  await step();
+  expect(applied.at(-1)).toBe('canary 100');
+  expect(migration.kind).toBe('completing');
+});
+
+test.each([
+  ['drift', { unknown: null, drift: 'a second strategy' }, 'DRIFT: a second strategy'],
+  ['a flag server that does not answer', new Error('503'), 'FLAGS_UNKNOWN'],
+] as const)('%s holds the plan for as long as it lasts', async (_what, found, why) => {
+  let isAway = false;
+  const actuator: Actuator = {
+    apply: async () => {},
+    latch: async () => {},
+    unlatch: async () => {},
+    inspect: async () => {
+      if (!isAway) return { unknown: null, drift: null };
+      if (found instanceof Error) throw found;
+      return found;
+    },
+  };
+  const { step, controller } = await atCanary({ controller: { actuator } });
+  isAway = true;
+  await step();
+  expect(controller.status.state).toMatchObject({
+    kind: 'canary',
+    held: { by: null, why: expect.stringContaining(why) },
+  });
+  isAway = false;
+  await step();
+  expect(controller.status.state).toMatchObject({ kind: 'gradual', held: null });
+});
+
+test("v4's failure holds the plan with an alarm and never rolls back", async () => {
+  const migration = await atCanary();
+  const { v4, v5, step, controller, told } = migration;
+  for (const method of ['engine_newPayload', 'engine_forkchoiceUpdated'])
+    v4.trouble(method, { kind: 'error', code: -32603 } as never);
+  v5.trouble('engine_newPayload', { kind: 'error', code: -32603 } as never);
+  await controller.check();
+  for (let n = 0; n < 4; n += 1) {
+    await migration.blocks(0);
+    await step(30_000).catch(() => {});
+    migration.clock.advance(30_000);
+    await controller.check();
+  }
+  expect(migration.kind).toBe('canary');
+  expect(controller.status.state.held).toMatchObject({ by: null });
+  expect(told).toContain('alarm HELD');
+  expect(await controller.rollback({ by: 'ada', reason: 'v5' })).toMatchObject({
+    applied: false,
+    refusal: { code: 'V4_NOT_IN_STEP' },
+  });
+});
+
+test('persons hold, release, pause, resume and promote; health goes on being looked at', async () => {
+  const migration = await atCanary();
+  const { controller, step } = migration;
+  await controller.hold({ by: 'ada', why: 'lunch' });
+  await step();
+  expect(controller.status.state).toMatchObject({ kind: 'canary', held: { by: 'ada' } });
+  expect(controller.status.check?.verdict).toBe('pass');
+  await controller.release({ by: 'ada' });
+  await controller.pause({ by: 'ada', why: 'night' });
+  await step();
+  expect(migration.kind).toBe('canary');
+  await controller.resume({ by: 'ada' });
+  expect(await controller.promote({ by: 'ada' })).toMatchObject({ applied: true, state: { kind: 'gradual' } });
+  await expect(controller.hold({ by: ' ', why: 'x' })).rejects.toMatchObject({ code: 'INVALID_OPTION', path: 'by' });
+  await expect(controller.rollback({ by: 'ada', reason: '' })).rejects.toMatchObject({ path: 'reason' });
+});
+
+test('while paused a failing v5 is rolled back all the same', async () => {
+  const { controller, v5, step, result } = await atCanary();
+  await controller.pause({ by: 'ada', why: 'night' });
+  v5.trouble('engine_newPayload', { kind: 'error', code: -32603 } as never);
+  for (let n = 0; n < 3; n += 1) await step(30_000);
+  expect(await result).toMatchObject({ success: false });
+});
+
+test('no data never moves a plan up, and pauses it after two step lengths', async () => {
+  const migration = await atCanary();
+  const { controller, clock } = migration;
+  for (let n = 0; n < 5; n += 1) {
+    clock.advance(30_000);
+    await controller.check();
+  }
+  expect(controller.status.state).toMatchObject({ kind: 'canary', held: { kind: 'pause', by: null } });
+});
+
+test.each([
+  ['rejects', () => Promise.reject(new Error('Prometheus is away'))],
+  ['knows nothing', () => Promise.resolve(null)],
+])('a health source that %s is no data', async (_what, sample) => {
+  const health = { reset: () => {}, sample, close: () => {} };
+  const migration = await openMigration({ controller: { health } });
+  await migration.controller.open();
+  await migration.controller.check();
+  expect(migration.controller.status.check).toMatchObject({ verdict: 'no_data' });
+});
+
+test('checks are made in time by themselves, and none after the end', async () => {
+  const migration = await openMigration();
+  const { controller, clock } = migration;
+  let checks = 0;
+  controller.on('check', () => {
+    checks += 1;
+  });
+  await controller.open();
+  for (let n = 1; n <= 3; n += 1) {
+    clock.advance(30_000);
+    await expect.poll(() => checks).toBe(n);
+  }
+  await controller.close();
+  expect(clock.timers).toBe(0);
+});
+
+test('a process that is latched by somebody else is a rollback like any other', async () => {
+  const { compat, result } = await atCanary();
+  await compat.rollback('by hand');
+  expect(await result).toMatchObject({ success: false, rollbackReason: 'by hand', rollbacksExecuted: 1 });
+});
+
+test('a rollback that cannot be verified has failed, keeps the latch, and may be tried again', async () => {
+  const migration = await atCanary({ controller: { plan: { ...shortPlan, rollbackDeadlineMs: 100 } } });
+  const { controller, compat, v4, result, told } = migration;
+  const hung = gate();
+  v4.on('engine_forkchoiceUpdatedV2', async ([state]) => {
+    await hung.opened;
+    const { headBlockHash } = state as { headBlockHash: string };
+    return {
+      payloadStatus: { status: 'VALID', latestValidHash: headBlockHash, validationError: null },
+      payloadId: null,
+    };
+  });
+  await controller.rollback({ by: 'ada', reason: 'test' });
+  expect(await result).toMatchObject({ success: false, rollbackReason: 'test' });
+  expect(controller.status.state).toMatchObject({ kind: 'rollback_failed', why: 'DEADLINE' });
+  expect(told).toContain('alarm ROLLBACK_FAILED');
+  expect(compat.latch).not.toBeNull();
+  hung.open();
+  expect(await controller.retry({ by: 'ada' })).toMatchObject({ applied: true });
+  await expect.poll(() => migration.kind).toBe('rolled_back');
+});
+
+test.each([false, true])(
+  'a drill (live: %s) verifies v4 for real and leaves the latch and the state as they were',
+  async (live) => {
+    const { controller, compat, journal, v4 } = await atCanary();
+    const latched: string[] = [];
+    compat.on('latched', ({ reason }) => latched.push(reason));
+    const heard: boolean[] = [];
+    controller.on('drill', ({ ok }) => heard.push(ok));
+    const before = v4.calls.length;
+    const drill = await controller.drill({ by: 'ada', live });
+    expect(drill).toMatchObject({ ok: true, live, decided: 'v4', problems: [], verification: { verified: true } });
+    expect(v4.calls.length).toBeGreaterThan(before);
+    expect(latched).toEqual(live ? ['drill by ada'] : []);
+    expect(compat.latch).toBeNull();
+    expect(controller.status.state.kind).toBe('canary');
+    await expect.poll(() => journal.records.at(-1)?.event.type).toBe('drilled');
+    expect(heard).toEqual([true]);
+  },
+);
+
+test('a live drill is not made while v4 is out of step', async () => {
+  const { controller, compat, v4, blocks } = await atCanary();
+  v4.trouble('engine_', { kind: 'error', code: -32603 } as never);
+  await blocks(1).catch(() => {});
+  const latched: string[] = [];
+  compat.on('latched', ({ reason }) => latched.push(reason));
+  const drill = controller.drill({ by: 'ada', live: true });
+  await v4.received(
+    'engine_forkchoiceUpdatedV2',
+    v4.calls.filter(({ method }) => method === 'engine_forkchoiceUpdatedV2').length,
+  );
+  v4.calm();
+  expect(await drill).toMatchObject({ ok: false, problems: [expect.stringContaining('not in step')] });
+  expect(latched).toEqual([]);
+});
+
+test('a run by another plan than the one in the journal is refused', async () => {
+  const { journal, controller } = await atCanary();
+  await controller.close();
+  const changed = await openMigration({ journal, controller: { plan: { ...shortPlan, steps: [100] } } });
+  await expect(changed.controller.run()).rejects.toMatchObject({ code: 'PLAN_CHANGED', path: 'plan' });
+});
+
+test('a controller that is closed in the middle says so to whoever waits for the end', async () => {
+  const { controller, result } = await atCanary();
+  await controller.close();
+  await expect(result).rejects.toMatchObject({ code: 'CLOSED' });
+});
