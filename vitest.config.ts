@@ -16,6 +16,7 @@ export default defineConfig({
         new URL('packages/flag-provider/src/unleash/index.ts', import.meta.url),
       ),
       '@lighthouse-compat/flag-provider': source('flag-provider'),
+      '@lighthouse-compat/operator': source('operator'),
       '@lighthouse-compat/sdk': source('sdk'),
       '@lighthouse-compat/report': source('report'),
     },

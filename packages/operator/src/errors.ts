@@ -1,0 +1,19 @@
+/** Every code of an {@link OperatorError}; codes are stable, messages are not. */
+export type OperatorErrorCode = 'INVALID_OPTION' | 'JOURNAL_LOCKED' | 'JOURNAL_DAMAGED' | 'JOURNAL_FAILED';
+
+/** Any error of this package: a stable `code`, and the option or the file that it is about. */
+export class OperatorError extends Error {
+  override readonly name = 'OperatorError';
+  readonly code: OperatorErrorCode;
+  readonly path?: string;
+
+  constructor(
+    code: OperatorErrorCode,
+    message: string,
+    facts: { readonly path?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.code = code;
+    if (facts.path !== undefined) this.path = facts.path;
+  }
+}

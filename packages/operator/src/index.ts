@@ -1,0 +1,2 @@
+export { OperatorError, type OperatorErrorCode } from './errors.js';
+export { fileJournal } from './journal/fileJournal.js';
