@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { checkNode, run } from './run.mjs';
 
-const benchmarks = ['conversions', 'dispatch', 'flags', 'observe', 'toggle'];
+const benchmarks = ['conversions', 'dispatch', 'flags', 'observe', 'rollback', 'toggle'];
 
 checkNode();
 const [name, ...args] = process.argv.slice(2);

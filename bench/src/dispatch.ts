@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { measureHungArm } from './hungArm.js';
 import { versionOf } from './peers.js';
 import { asJson, asText, type Report, type Result } from './report.js';
-import { measureRollback } from './rollback.js';
+import { measureRollback } from './rollbackDispatch.js';
 import { perRound, type Series } from './series.js';
 import { type Beside, measureBesideApart } from './ways/beside.js';
 import { isSetupName, type SetupName, sdkSetups } from './ways/setups.js';

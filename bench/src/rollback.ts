@@ -1,55 +1,36 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import type { Series } from './series.js';
-import { type Answer, openSdk } from './ways/sdk.js';
+// pnpm bench rollback [--json] [--rounds N]: how soon v5 is asked no more, and how soon it is known that v4 carries on.
+import { parseArgs } from 'node:util';
+import { asJson, asText, type Report } from './report.js';
+import { measureRollback } from './rollbackDispatch.js';
+import { measureVerifiedRollback } from './verifiedRollback.js';
 
-const callsPerSecond = 5_000;
-const callsBefore = 250;
-const callsAfter = 250;
+const { values: options } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '50' } },
+});
+const rounds = Number(options.rounds);
+if (!Number.isSafeInteger(rounds) || rounds < 1)
+  throw new Error(`--rounds: a whole number from 1, not ${options.rounds}`);
 
-const refusedOnly = (error: unknown): void => {
-  if (!(error instanceof Error && 'code' in error && error.code === 'LANE_FULL')) throw error;
+const dispatch = await measureRollback({ rounds });
+const verified = await measureVerifiedRollback({ rounds: 5 });
+const promised = { op: '<=', bound: 10_000 } as const;
+const report: Report = {
+  benchmark: 'rollback',
+  notes: [
+    `rollback_to_last_v5_dispatch: ${rounds} rounds of 5000 calls a second, a rollback in the middle of each; 0 where v5 was asked for no answer after it`,
+    "verified_rollback: two EthereumJS clients, from the latch until v4's has answered VALID for the head; 5 rounds; 300 s are promised",
+    "verified_rollback_v4_behind: the same after v4's client was killed and started again, ten blocks behind, before a call had reached it",
+  ],
+  results: [
+    { name: 'rollback_to_last_v5_dispatch', series: dispatch, unit: 'ms', target: { op: '<=', bound: 1 } },
+    {
+      name: 'rollback_to_last_v5_dispatch_worst',
+      series: [Math.max(...dispatch)],
+      unit: 'ms',
+      target: { op: '<=', bound: 1 },
+    },
+    { name: 'verified_rollback', series: verified.inStep, unit: 'ms', target: promised },
+    { name: 'verified_rollback_v4_behind', series: verified.behind, unit: 'ms', target: promised },
+  ],
 };
-
-/** How long after a rollback v5 was still asked for an answer, in milliseconds, each round with 5,000 calls a second made whether or not the ones before have been answered; 0 where nothing was sent to it any more. */
-export async function measureRollback({ rounds }: { readonly rounds: number }): Promise<Series> {
-  let lastAtV5 = 0;
-  const atV4: Answer = async (status) => {
-    await turn();
-    return status;
-  };
-  const atV5: Answer = async (status) => {
-    lastAtV5 = performance.now();
-    await turn();
-    return status;
-  };
-  // With one engine v5 is sent nothing but what it is to answer.
-  const sdk = await openSdk({
-    topology: 'shared',
-    standby: 'warm',
-    mode: { kind: 'v5_only' },
-    answers: { v4: atV4, v5: atV5 },
-  });
-  const series: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    sdk.clearLatch();
-    const beganMs = performance.now();
-    const calls: Promise<unknown>[] = [];
-    let rolledBackMs = Number.NaN;
-    while (calls.length < callsBefore + callsAfter) {
-      const due = Math.min(callsBefore + callsAfter, ((performance.now() - beganMs) * callsPerSecond) / 1_000);
-      while (calls.length < due) {
-        // When the machine pauses, more calls come due at once than a lane holds; those are refused and count as made.
-        calls.push(sdk.newPayload().catch(refusedOnly));
-        if (calls.length !== callsBefore) continue;
-        rolledBackMs = performance.now();
-        sdk.rollback();
-      }
-      await turn();
-    }
-    await Promise.all(calls);
-    await sdk.settled();
-    if (lastAtV5 < beganMs) throw new Error('v5 was never asked');
-    series.push(Math.max(0, lastAtV5 - rolledBackMs));
-  }
-  return series;
-}
+process.stdout.write(options.json ? asJson(report) : asText(report));
