@@ -28,6 +28,7 @@ const observation = (changes: Partial<Observation> = {}): Observation => ({
   answering: arm('v5', valid),
   other: arm('v4', valid),
   comparison: null,
+  bothWhole: true,
   sharedEngine: false,
   ...changes,
 });
