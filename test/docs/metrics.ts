@@ -15,7 +15,7 @@ const labelsOf = ({ labels }: MetricDefinition): string => labels.map(({ name })
 
 /** How many lines a metric can come to at most, whatever happens. */
 function mostSeries({ type, labels }: MetricDefinition): number {
-  const combinations = labels.reduce((product, { values }) => product * values.length, 1);
+  const combinations = labels.reduce((product, { most }) => product * most, 1);
   return type === 'histogram' ? combinations * (durationBucketsSeconds.length + 3) : combinations;
 }
 
@@ -32,12 +32,17 @@ const metricRows = (definitions: readonly MetricDefinition[]): string =>
     ]),
   );
 
+const valuesOf = (label: MetricDefinition['labels'][number]): string =>
+  'values' in label ? label.values.map(code).join(' ') : label.meaning;
+
 /** Which values a label has, and where: one name may stand for different sets in different metrics. */
 function labelTable(): string {
-  const rows = new Map<string, { readonly name: string; readonly values: readonly string[]; metrics: string[] }>();
+  const rows = new Map<string, { readonly name: string; readonly values: string; metrics: string[] }>();
   for (const { name: metric, labels } of Object.values(metricTable).flat()) {
-    for (const { name, values } of labels) {
-      const key = `${name} ${values.join(' ')}`;
+    for (const label of labels) {
+      const { name } = label;
+      const values = valuesOf(label);
+      const key = `${name} ${values}`;
       const row = rows.get(key) ?? { name, values, metrics: [] };
       row.metrics.push(metric);
       rows.set(key, row);
@@ -51,7 +56,7 @@ function labelTable(): string {
         code(name),
         metrics.map((metric) => code(metric.replace('lighthouse_compat', ''))).join(' '),
         // The version of the package is no part of the page, which would have to be written anew with each.
-        metrics.includes('lighthouse_compat_build_info') ? "the package's" : values.map(code).join(' '),
+        metrics.includes('lighthouse_compat_build_info') ? "the package's" : values,
       ]),
   );
 }

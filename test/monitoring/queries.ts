@@ -32,9 +32,9 @@ export function unknownIn(query: string, recorded: readonly string[]): readonly 
     }
     for (const [, label = '', , pattern = ''] of selector.matchAll(/([a-z]+)\s*(=~|!~|!=|=)\s*"([^"]*)"/g)) {
       if (scrapeLabels.has(label) || pattern.startsWith('$')) continue;
-      const known = definition.labels.find((one) => one.name === label)?.values;
+      const known = definition.labels.find((one) => one.name === label);
       for (const value of pattern.split('|'))
-        if (known === undefined || !known.includes(value)) unknown.push(`${name}{${label}="${value}"}`);
+        if (known?.told(value) !== value) unknown.push(`${name}{${label}="${value}"}`);
     }
   }
   return unknown;

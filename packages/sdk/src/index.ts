@@ -24,6 +24,7 @@ export {
 export type { CompatEvents } from './events.js';
 export type { DrainResult, LighthouseCompat, Stats } from './lighthouseCompat.js';
 export type { Logger } from './logger.js';
+export { watchAbTests } from './metrics/abTestMetrics.js';
 export { compatActuator } from './migration/compatActuator.js';
 export type {
   Actuator,

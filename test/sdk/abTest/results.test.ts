@@ -34,7 +34,7 @@ const numbersIn = (value: unknown): number[] =>
 
 test('nothing recorded is nothing known, said without NaN or Infinity', () => {
   const results = open().getTestResults('deneb');
-  const nothing = { requests: 0, successRate: null, timedRequests: 0, p50Ms: null, p99Ms: null };
+  const nothing = { requests: 0, successes: 0, successRate: null, timedRequests: 0, p50Ms: null, p99Ms: null };
   expect(results).toMatchObject({
     v4: nothing,
     v5: nothing,

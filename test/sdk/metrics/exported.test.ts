@@ -7,10 +7,10 @@ import type {
   GaugeDefinition,
   HistogramDefinition,
 } from '../../../packages/sdk/src/metrics/definition.js';
-import { gaugeOn } from '../../../packages/sdk/src/metrics/gauge.js';
 import { durationBucketsSeconds, histogramOn } from '../../../packages/sdk/src/metrics/histogram.js';
-import { type Label, LabelSpace, label } from '../../../packages/sdk/src/metrics/label.js';
+import { type Label, LabelSpace, label, nameLabel } from '../../../packages/sdk/src/metrics/label.js';
 import { createMetrics } from '../../../packages/sdk/src/metrics/metrics.js';
+import { readingOn } from '../../../packages/sdk/src/metrics/reading.js';
 import { metricTable } from '../../../packages/sdk/src/metrics/table.js';
 import { hasPromtool, promtool } from '../../support/promtool.js';
 import { capellaPayload } from '../../support/samples.js';
@@ -55,7 +55,7 @@ test('whatever number and label comes in, what is scraped is finite, and no seri
       const registry = new Registry();
       const counter = counterOn(registry, counted);
       const histogram = histogramOn(registry, timed);
-      const gauge = gaugeOn(registry, read('sum'));
+      const gauge = readingOn(registry, read('sum'));
       for (const [value, one, other] of told) {
         counter.add(value, colour.placeOf(one as 'red'), size.placeOf(other as 'small'));
         histogram.observe(value, colour.placeOf(one as 'red'));
@@ -117,7 +117,7 @@ test('sources of a gauge add up or the largest counts, and one that has ended is
     ['max', 3],
   ] as const) {
     const registry = new Registry();
-    const gauge = gaugeOn(registry, read(merge));
+    const gauge = readingOn(registry, read(merge));
     const end = gauge.read((tell) => tell(3, 'small'));
     gauge.read((tell) => tell(2, 'small'));
     expect([...(await scrape(registry))]).toEqual([['things{size="small"}', both]]);
@@ -126,11 +126,38 @@ test('sources of a gauge add up or the largest counts, and one that has ended is
   }
 });
 
+test('of names as many are told as the label has room for, each of its form, and those of one scrape take no room at the next', async () => {
+  const registry = new Registry();
+  const person = nameLabel('person', { most: 2, isName: (text) => /^[a-z]+$/.test(text), meaning: 'people' });
+  const gauge = readingOn(registry, { ...read('sum'), labels: [person, size] as const });
+  let names = ['ann', 'no name', '', 'bob', 'cid', 'ann'];
+  gauge.read((tell) => {
+    for (const name of names) tell(1, name, 'small');
+  });
+  const told = async () => [...(await scrape(registry))];
+  expect(await told()).toEqual([
+    ['things{person="ann",size="small"}', 2],
+    ['things{person="bob",size="small"}', 1],
+  ]);
+  names = ['cid'];
+  expect(await told()).toEqual([['things{person="cid",size="small"}', 1]]);
+});
+
+test('what is of one takes no second source while it has one', async () => {
+  const registry = new Registry();
+  const reading = readingOn(registry, { ...read('sum'), isOfOne: true });
+  const end = reading.read((tell) => tell(1, 'small'));
+  expect(() => reading.read((tell) => tell(2, 'small'))).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+  end();
+  reading.read((tell) => tell(2, 'small'));
+  expect([...(await scrape(registry))]).toEqual([['things{size="small"}', 2]]);
+});
+
 test('what prom-client does with its own metrics it does with these: JSON, OpenMetrics, reset, merge and the sum over a cluster', async () => {
   const registry = new Registry();
   const counter = counterOn(registry, counted);
   const histogram = histogramOn(registry, timed);
-  gaugeOn(registry, read('sum')).read((tell) => tell(4, 'large'));
+  readingOn(registry, read('sum')).read((tell) => tell(4, 'large'));
   registry.setDefaultLabels({ node: 'a' });
   counter.inc(colour.placeOf('red'), size.placeOf('small'));
   histogram.observe(3, colour.placeOf('red'));
@@ -164,7 +191,8 @@ test('every metric is named as Prometheus has it, and no two are named the same'
   for (const { name, type, unit, help, labels } of definitions) {
     expect(name).toMatch(/^lighthouse_compat_[a-z0-9]+(?:_[a-z0-9]+)*$/);
     expect(name.endsWith('_total'), name).toBe(type === 'counter');
-    if (unit === 'seconds' || unit === 'bytes') expect(name).toMatch(new RegExp(`_${unit}(?:_total)?$`));
+    if (unit === 'seconds' || unit === 'bytes' || unit === 'ratio')
+      expect(name).toMatch(new RegExp(`_${unit}(?:_total)?$`));
     expect(help).toMatch(/^[A-Z01].*\.$/);
     for (const { name: labelName } of labels) expect(labelName).toMatch(/^[a-z]+$/);
     expect(new Set(labels.map((one) => one.name)).size).toBe(labels.length);

@@ -37,6 +37,13 @@ const allOperations: Readonly<Record<Operation, true>> = {
   get_payload: true,
 };
 const nameForm = /^[A-Za-z0-9._~-]{1,64}$/;
+
+/** How many tests are kept at most, those that are over or stopped included. */
+export const maxTests = 32;
+
+/** Whether a test may have this name. */
+export const isTestName = (name: string): boolean => nameForm.test(name);
+
 const optionKeys: readonly string[] = [
   'name',
   'v5Percent',
@@ -82,7 +89,7 @@ export function parseAbTest(options: AbTestOptions, nowMs: number): AbTest {
   if (typeof options !== 'object' || options === null) return invalid('options', 'an object is needed');
   for (const key of Object.keys(options)) if (!optionKeys.includes(key)) invalid(key, 'there is no such option');
   const { name, v5Percent, stickySessions = true } = options;
-  if (typeof name !== 'string' || !nameForm.test(name)) {
+  if (typeof name !== 'string' || !isTestName(name)) {
     throw new CompatError('INVALID_TEST_NAME', "name: 1 to 64 letters, digits, '.', '_', '~' and '-' are needed", {
       path: 'name',
     });

@@ -2,7 +2,7 @@ import { normalizedValue } from '@lighthouse-compat/flag-provider';
 import { type Clock, systemClock, systemRandom } from '../clock.js';
 import { CompatError } from '../errors.js';
 import type { Observation } from '../observation.js';
-import { type AbTest, type AbTestOptions, type AbTestStatus, parseAbTest } from './abTest.js';
+import { type AbTest, type AbTestOptions, type AbTestStatus, maxTests, parseAbTest } from './abTest.js';
 import { type ArmRecorder, createArmRecorder } from './armRecorder.js';
 import { attribute } from './attribute.js';
 import { type AbTestResults, resultsOf } from './results.js';
@@ -28,8 +28,6 @@ type Entry = {
   readonly split: SplitRecorder;
   isStopped: boolean;
 };
-
-const maxTests = 32;
 
 /** Assigns calls to v4 or v5 under named tests, takes in how they went, and says at any time what that shows. It routes nothing by itself. */
 export class AbTestController {

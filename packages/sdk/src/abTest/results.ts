@@ -13,7 +13,9 @@ export type AbTestVerdict = 'better' | 'worse' | 'no_difference_yet' | 'not_enou
 /** What was seen of one version; the quantiles describe, and decide nothing. */
 export type AbTestArm = {
   readonly requests: number;
-  /** The share of requests with a well-formed Engine answer; null of none. */
+  /** Those with a well-formed Engine answer. */
+  readonly successes: number;
+  /** Their share of the requests; null of none. */
   readonly successRate: number | null;
   /** Requests whose latency counts. */
   readonly timedRequests: number;
@@ -105,6 +107,7 @@ function splitOf(counts: Counts, v5Percent: number): AbTestResults['split'] {
 function armOf({ counts, logLatency, latencyAtQuantile }: ArmRecord): AbTestArm {
   return {
     requests: counts.total,
+    successes: counts.successes,
     successRate: counts.total === 0 ? null : counts.successes / counts.total,
     timedRequests: logLatency.count,
     p50Ms: latencyAtQuantile(0.5),

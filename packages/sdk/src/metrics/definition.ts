@@ -1,10 +1,22 @@
-import type { Label } from './label.js';
+import type { AnyLabel, Label } from './label.js';
 
 /** What a metric counts or measures; seconds and bytes are Prometheus's base units. */
-type Unit = 'calls' | 'sends' | 'payloads' | 'flags' | 'fields' | 'changes' | 'seconds' | 'bytes' | '1';
+type Unit =
+  | 'calls'
+  | 'sends'
+  | 'payloads'
+  | 'flags'
+  | 'fields'
+  | 'changes'
+  | 'requests'
+  | 'units'
+  | 'seconds'
+  | 'bytes'
+  | 'ratio'
+  | '1';
 
 /** What one metric is: from this it is registered, and from this its row in docs/metrics.md is written. */
-type Described<L extends readonly Label[]> = {
+type Described<L extends readonly AnyLabel[]> = {
   readonly name: string;
   readonly unit: Unit;
   /** One or two sentences: what it counts, and what it leaves out. */
@@ -24,11 +36,16 @@ export type HistogramDefinition<L extends readonly Label[] = readonly Label[]> =
   readonly unit: 'seconds';
 };
 
-/** A state, read when it is asked for; `merge` says what two instances on one registry come to. */
-export type GaugeDefinition<L extends readonly Label[] = readonly Label[]> = Described<L> & {
-  readonly type: 'gauge';
-  readonly merge: 'sum' | 'max';
-};
+/** `merge` says what two instances on one registry come to, and two processes of a cluster; with `isOfOne` a registry takes no second instance. */
+type Read = { readonly merge: 'sum' | 'max'; readonly isOfOne?: true };
+
+/** A state, read when it is asked for. */
+export type GaugeDefinition<L extends readonly AnyLabel[] = readonly AnyLabel[]> = Described<L> &
+  Read & { readonly type: 'gauge' };
+
+/** A count that is kept elsewhere, read when it is asked for. */
+export type ReadCounterDefinition<L extends readonly AnyLabel[] = readonly AnyLabel[]> = Described<L> &
+  Read & { readonly type: 'counter'; readonly merge: 'sum' };
 
 /** Any metric. */
-export type MetricDefinition = CounterDefinition | HistogramDefinition | GaugeDefinition;
+export type MetricDefinition = CounterDefinition | ReadCounterDefinition | HistogramDefinition | GaugeDefinition;

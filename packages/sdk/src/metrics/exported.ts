@@ -26,7 +26,7 @@ export abstract class Exported<D extends MetricDefinition> {
     this.name = definition.name;
     this.help = definition.help;
     this.type = definition.type;
-    this.aggregator = definition.type === 'gauge' ? definition.merge : 'sum';
+    this.aggregator = 'merge' in definition ? definition.merge : 'sum';
     this.labelNames = definition.labels.map(({ name }) => name);
   }
 

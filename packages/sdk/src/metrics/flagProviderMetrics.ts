@@ -1,8 +1,8 @@
 import { type Client, ProviderEvents } from '@openfeature/server-sdk';
 import type { Registry } from 'prom-client';
 import type { Clock } from '../clock.js';
-import { gaugeOn } from './gauge.js';
 import { flagProviderStatus } from './labels.js';
+import { readingOn } from './reading.js';
 import { flagProvider, flagProviderTimestamp } from './stateTable.js';
 
 type Status = (typeof flagProviderStatus)['values'][number];
@@ -28,11 +28,11 @@ export function createFlagProviderMetrics(registry: Registry, client: Client, cl
   };
   for (const event of changes) client.addHandler(event, ask);
   const endings = [
-    gaugeOn(registry, flagProvider).read((tell) => {
+    readingOn(registry, flagProvider).read((tell) => {
       ask();
       for (const known of flagProviderStatus.values) tell(known === status ? 1 : 0, known);
     }),
-    gaugeOn(registry, flagProviderTimestamp).read((tell) => {
+    readingOn(registry, flagProviderTimestamp).read((tell) => {
       ask();
       tell(sinceMs / 1000);
     }),

@@ -1,9 +1,16 @@
 /** The place of a value among a label's; a number of its own type, so that no label's place is taken for another's. */
 export type Place<V extends string> = number & { readonly placeOf?: V };
 
-/** A label and every value that it can have: a metric has room for these and no others, so that nothing that comes in from outside makes it grow. */
-export type Label<V extends string = string> = {
+type Bounded<V extends string> = {
   readonly name: string;
+  /** How many values it has at most at a time. */
+  readonly most: number;
+  /** The value that is told for a text; null where there is none. */
+  told(text: string): V | null;
+};
+
+/** A label and every value that it can have: a metric has room for these and no others, so that nothing that comes in from outside makes it grow. */
+export type Label<V extends string = string> = Bounded<V> & {
   readonly values: readonly V[];
   /** That of the label's `other` where the value is none of the label's, and -1, which nothing counts, where there is no other. */
   placeOf(value: V): Place<V>;
@@ -14,13 +21,31 @@ export function label<V extends string>(name: string, values: Readonly<Record<V,
   const list = Object.keys(values) as V[];
   const places = new Map<string, number>(list.map((value, place) => [value, place]));
   const otherPlace = other === undefined ? -1 : list.indexOf(other);
-  return { name, values: list, placeOf: (value) => places.get(value) ?? otherPlace };
+  const placeOf = (value: string): number => places.get(value) ?? otherPlace;
+  return { name, most: list.length, told: (text) => list[placeOf(text)] ?? null, values: list, placeOf };
 }
 
-type ValueOf<L extends Label> = L['values'][number];
+/** A label whose values are names that a person gives: there are at most so many at a time, each of one form, and one that is no longer in use is told no more. For what is read at the scrape only, where nothing is kept of a name. */
+export type NameLabel = Bounded<string> & {
+  /** Which names, how many and of what form, for docs/metrics.md. */
+  readonly meaning: string;
+};
+
+/** Makes a label of names. */
+export function nameLabel(
+  name: string,
+  { most, isName, meaning }: { most: number; isName: (text: string) => boolean; meaning: string },
+): NameLabel {
+  return { name, most, told: (text) => (isName(text) ? text : null), meaning };
+}
+
+/** A label, of whichever kind. */
+export type AnyLabel = Label | NameLabel;
+
+type ValueOf<L extends AnyLabel> = L extends Bounded<infer V> ? V : never;
 
 /** One value of each label, in the order of the labels. */
-export type LabelValues<L extends readonly Label[]> = { readonly [K in keyof L]: ValueOf<L[K]> };
+export type LabelValues<L extends readonly AnyLabel[]> = { readonly [K in keyof L]: ValueOf<L[K]> };
 
 /** The place of one value of each label, in the order of the labels. */
 export type Places<L extends readonly Label[]> = { readonly [K in keyof L]: Place<ValueOf<L[K]>> };

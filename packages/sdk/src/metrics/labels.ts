@@ -1,4 +1,6 @@
 import type { ConversionErrorCode, PayloadStatus } from '@lighthouse-compat/conversions';
+import { type AbTestStatus, isTestName, maxTests } from '../abTest/abTest.js';
+import type { AbTestResults, AbTestVerdict } from '../abTest/results.js';
 import type { AdapterVersion } from '../adapters/lighthouseApi.js';
 import type { Verdict } from '../comparison/verdict.js';
 import { fallbackCauses } from '../dispatch/fallback.js';
@@ -13,7 +15,7 @@ import type { EngineState } from '../selection/engineStates.js';
 import type { CallMode, MigrationMode } from '../selection/migrationMode.js';
 import type { DecisionReason } from '../selection/select.js';
 import { sdkVersion } from '../version.js';
-import { type Label, label } from './label.js';
+import { type Label, label, type NameLabel, nameLabel } from './label.js';
 
 /** What an engine said: the status of a payload, or that there was an answer without one. */
 export type AnswerOutcome = Lowercase<PayloadStatus['status']> | 'ok' | 'error';
@@ -179,4 +181,30 @@ export const flagProviderStatus: Label<'not_ready' | 'ready' | 'stale' | 'error'
   error: true,
   fatal: true,
 });
+export const abTest: NameLabel = nameLabel('test', {
+  most: maxTests,
+  isName: isTestName,
+  meaning: `names that you give to A/B tests: at most ${maxTests} at a time, each of 1 to 64 letters, digits, \`.\`, \`_\`, \`~\` and \`-\``,
+});
+export const abTestStatus: Label<AbTestStatus> = label('status', {
+  planned: true,
+  running: true,
+  over: true,
+  stopped: true,
+});
+export const abTestVerdict: Label<AbTestVerdict> = label('verdict', {
+  better: true,
+  worse: true,
+  no_difference_yet: true,
+  not_enough_data: true,
+});
+export const splitVerdict: Label<AbTestResults['split']['verdict']> = label('verdict', {
+  as_planned: true,
+  mismatch: true,
+  not_enough_data: true,
+});
+export const leftOutReason: Label<'unknown_name' | 'outside_time' | 'without_session' | 'unattributed'> = label(
+  'reason',
+  { unknown_name: true, outside_time: true, without_session: true, unattributed: true },
+);
 export const buildVersion: Label<string> = label('version', { [sdkVersion]: true });

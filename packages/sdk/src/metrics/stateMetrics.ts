@@ -7,9 +7,9 @@ import type { Latch } from '../selection/latch.js';
 import type { MigrationMode } from '../selection/migrationMode.js';
 import { sdkVersion } from '../version.js';
 import type { GaugeDefinition } from './definition.js';
-import { type Gauge, gaugeOn } from './gauge.js';
 import type { Label } from './label.js';
 import { configuredMode, engineState } from './labels.js';
+import { type Reading, readingOn } from './reading.js';
 import * as table from './stateTable.js';
 
 /** What the gauges are read from, at each scrape and never between. */
@@ -30,9 +30,9 @@ export function createStateMetrics(registry: Registry, watched: WatchedState): (
   const endings: (() => void)[] = [];
   const read = <const L extends readonly Label[]>(
     definition: GaugeDefinition<L>,
-    source: Parameters<Gauge<L>['read']>[0],
+    source: Parameters<Reading<L>['read']>[0],
   ): void => {
-    endings.push(gaugeOn(registry, definition).read(source));
+    endings.push(readingOn(registry, definition).read(source));
   };
 
   read(table.buildInfo, (tell) => tell(1, sdkVersion));
