@@ -70,12 +70,18 @@ test.skipIf(!hasPrometheus)(
     expect(await timesSeen(prometheus, 'LighthouseCompatV5ErrorRate', 'pending')).toBeGreaterThan(0);
     expect(await timesSeen(prometheus, 'LighthouseCompatCallErrors', 'firing')).toBe(0);
     expect(await timesSeen(prometheus, 'LighthouseCompatFallbacks', 'firing')).toBe(0);
+    expect(await timesSeen(prometheus, 'LighthouseCompatAbTestSplitMismatch', 'firing')).toBe(0);
 
     // The same errors where v5 is to answer: callers get v4's answers.
     compat.setMigrationMode({ kind: 'v5_primary' });
     await firing(prometheus, 'LighthouseCompatFallbacks');
     expect(await timesSeen(prometheus, 'LighthouseCompatFallbacks', 'pending')).toBeGreaterThan(0);
     expect(await timesSeen(prometheus, 'LighthouseCompatCallErrors', 'firing')).toBe(0);
+
+    // And it is not what the A/B test has planned.
+    const skewed = await firing(prometheus, 'LighthouseCompatAbTestSplitMismatch');
+    expect(skewed.labels).toMatchObject({ severity: 'warning', test: 'deneb' });
+    expect(skewed.annotations['description']).toMatch(/: [\d.]+% of the A\/B test deneb went to v5,/);
 
     // Both fail: now callers see it.
     v4.on('engine_newPayloadV2', () => {

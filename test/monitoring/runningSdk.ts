@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LighthouseCompatOptions } from '@lighthouse-compat/sdk';
+import { AbTestController, type LighthouseCompatOptions, watchAbTests } from '@lighthouse-compat/sdk';
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import { localFlags } from '../support/localFlags.js';
@@ -8,7 +8,7 @@ import { capellaAttributes, capellaPayload, headAt } from '../support/samples.js
 import { openTwoEngines, type TwoEngines } from '../support/twoEngines.js';
 import { wirePayload } from '../support/wire.js';
 
-/** The SDK between two fake engines while blocks are made, and its metrics at a port. */
+/** The SDK between two fake engines while blocks are made, under an A/B test whose plan is that v4 answers them all, and its metrics at a port. */
 export type RunningSdk = TwoEngines & {
   readonly port: number;
   /** Blocks made so far. */
@@ -29,6 +29,10 @@ export async function startRunningSdk(
   const { client } = await localFlags({ lighthouse_v5: true });
   const engines = await openTwoEngines({ registry, flags: client, ...options });
   const { compat, v4, v5 } = engines;
+  const tests = new AbTestController();
+  watchAbTests(registry, tests);
+  tests.createTest({ name: 'deneb', v5Percent: 0, durationMs: 3_600_000 });
+  compat.on('observation', (observation) => void tests.recordObservation('deneb', observation));
   for (const engine of [v4, v5]) {
     engine.on('engine_forkchoiceUpdatedV2', ([state, attributes]) => ({
       payloadStatus: { status: 'VALID', latestValidHash: (state as { headBlockHash: string }).headBlockHash },
