@@ -282,6 +282,74 @@ const standby: Row = {
   ],
 };
 
+const abTest = (metric: string, matchers = ''): string => `lighthouse_compat_ab_test_${metric}{${where}${matchers}}`;
+const abTestState = (metric: string, legend: string): Query => ({ expr: `${abTest(metric)} == 1`, legend });
+
+const abTests: Row = {
+  title: 'A/B tests',
+  panels: [
+    {
+      title: 'Verdicts on v5',
+      description: 'To be read at any time. Do not trust them while the split is a mismatch.',
+      kind: 'state-timeline',
+      unit: 'none',
+      width: 12,
+      queries: [
+        abTestState('success_rate_verdict', '{{test}} success rate {{verdict}}'),
+        abTestState('latency_verdict', '{{test}} latency {{verdict}}'),
+      ],
+    },
+    {
+      title: 'Tests and their split',
+      description: 'mismatch: the versions did not get the planned shares. Alerts while the test runs.',
+      kind: 'state-timeline',
+      unit: 'none',
+      width: 12,
+      queries: [
+        abTestState('status', '{{test}} {{status}}'),
+        abTestState('split_verdict', '{{test}} split {{verdict}}'),
+      ],
+    },
+    series('Success rate', 'Share of the requests with an answer, since each test began.', 'percentunit', [
+      {
+        expr: `${abTest('successes_total')} / (${abTest('requests_total')} > 0)`,
+        legend: '{{version}} {{test}}',
+      },
+    ]),
+    series('Latency', 'Median and 99th percentile since each test began; they decide nothing.', 's', [
+      { expr: abTest('latency_p50_seconds'), legend: '{{version}} p50 {{test}}' },
+      { expr: abTest('latency_p99_seconds'), legend: '{{version}} p99 {{test}}' },
+    ]),
+    series(
+      'Requests',
+      'The sample: all, and those whose latency counts.',
+      'short',
+      [
+        { expr: abTest('requests_total'), legend: '{{version}} {{test}}' },
+        { expr: abTest('timed_requests_total'), legend: '{{version}} timed {{test}}' },
+      ],
+      8,
+    ),
+    series(
+      "v5's share",
+      'Of the units of each test, beside the planned one.',
+      'percentunit',
+      [
+        { expr: recorded('instance_test:lighthouse_compat_ab_test_v5_units:ratio'), legend: 'v5 {{test}}' },
+        { expr: abTest('planned_v5_ratio'), legend: 'planned {{test}}' },
+      ],
+      8,
+    ),
+    series(
+      'Left out',
+      'What did not become part of a test, by why.',
+      'ops',
+      [{ expr: sumRate('reason', 'ab_test_left_out_total'), legend: '{{reason}}' }],
+      8,
+    ),
+  ],
+};
+
 const flags: Row = {
   title: 'Flags and build',
   panels: [
@@ -344,7 +412,7 @@ const flags: Row = {
   ],
 };
 
-const rows: readonly Row[] = [overview, versions, comparison, standby, flags];
+const rows: readonly Row[] = [overview, versions, comparison, abTests, standby, flags];
 
 const datasource = { type: 'prometheus', uid: '$datasource' };
 const heights: Readonly<Record<Panel['kind'], number>> = { stat: 4, timeseries: 8, 'state-timeline': 6, table: 6 };
