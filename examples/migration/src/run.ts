@@ -21,8 +21,8 @@ const minutes = (count: number): number => count * 60_000;
 const plan: MigrationPlanOptions = {
   steps: [10, 50, 100],
   incrementPoints: 50,
-  firstStepMs: minutes(10),
-  stepMs: minutes(5),
+  firstStepMs: minutes(60),
+  stepMs: minutes(45),
   parallel: { comparisons: 150, expectedMs: minutes(60) },
   checkEveryMs: minutes(3),
   // Two clients and their caller share this machine's processors, and so unevenly that 5 % would be too strict for them.
