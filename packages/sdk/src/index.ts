@@ -25,6 +25,7 @@ export type { CompatEvents } from './events.js';
 export type { DrainResult, LighthouseCompat, Stats } from './lighthouseCompat.js';
 export type { Logger } from './logger.js';
 export { watchAbTests } from './metrics/abTestMetrics.js';
+export { watchMigration } from './metrics/migrationMetrics.js';
 export { compatActuator } from './migration/compatActuator.js';
 export type {
   Actuator,

@@ -8,6 +8,7 @@ type Unit =
   | 'flags'
   | 'fields'
   | 'changes'
+  | 'checks'
   | 'requests'
   | 'units'
   | 'seconds'

@@ -8,6 +8,9 @@ import type { EngineName } from '../engine/engineClient.js';
 import { type EngineMethod, engineMethods } from '../engine/methods.js';
 import type { CallErrorCode, EngineErrorCode } from '../errors.js';
 import type { CompatEvents } from '../events.js';
+import type { CriterionName, HealthVerdict } from '../migration/health/healthCheck.js';
+import type { ControllerAlarm } from '../migration/migrationEvents.js';
+import type { Held, MigrationStateKind } from '../migration/state.js';
 import type { Outcome } from '../observation.js';
 import type { Operation } from '../operation.js';
 import type { ReplayOutcome } from '../replay/engineReplay.js';
@@ -207,4 +210,51 @@ export const leftOutReason: Label<'unknown_name' | 'outside_time' | 'without_ses
   'reason',
   { unknown_name: true, outside_time: true, without_session: true, unattributed: true },
 );
+export const migrationState: Label<MigrationStateKind> = label('state', {
+  pre_migration: true,
+  parallel_testing: true,
+  canary: true,
+  gradual: true,
+  completing: true,
+  complete: true,
+  finalized: true,
+  rolling_back: true,
+  rolled_back: true,
+  rollback_failed: true,
+});
+export const heldKind: Label<Held['kind']> = label('kind', { hold: true, pause: true });
+export const heldBy: Label<'controller' | 'person'> = label('by', { controller: true, person: true });
+export const healthVerdict: Label<HealthVerdict> = label('verdict', {
+  pass: true,
+  fail: true,
+  inconclusive: true,
+  no_data: true,
+});
+export const criterion: Label<CriterionName> = label('criterion', {
+  v5_errors: true,
+  callers_errors: true,
+  latency: true,
+  divergence: true,
+  critical: true,
+  pending: true,
+});
+export const startedBy: Label<'controller' | 'person' | 'latch'> = label('by', {
+  controller: true,
+  person: true,
+  latch: true,
+});
+export const rollbackOutcome: Label<'verified' | 'failed'> = label('outcome', { verified: true, failed: true });
+export const drillOutcome: Label<'ok' | 'failed'> = label('outcome', { ok: true, failed: true });
+export const migrationAlarm: Label<ControllerAlarm['code']> = label('code', {
+  HELD: true,
+  PAUSED: true,
+  ROLLBACK_IMPOSSIBLE: true,
+  ROLLBACK_FAILED: true,
+  FAILING_WHEN_FINALIZED: true,
+  LATCHED_WHEN_FINALIZED: true,
+  LATCH_NOT_TOLD: true,
+  NOT_APPLIED: true,
+  JOURNAL_FAILED: true,
+  JOURNAL_DAMAGED: true,
+});
 export const buildVersion: Label<string> = label('version', { [sdkVersion]: true });

@@ -9,13 +9,14 @@ import type { By, MigrationControllerOptions, MigrationStatus } from './controll
 import { runDrill } from './drill.js';
 import type { MigrationEvent } from './event.js';
 import { observationHealth } from './health/observationHealth.js';
-import { requireSamePlan } from './journalContent.js';
+import { lastDrillIn, requireSamePlan } from './journalContent.js';
 import { type CommandResult, createMachine, type Machine } from './machine.js';
 import { createMigrationListeners, type MigrationEvents, type MigrationListeners } from './migrationEvents.js';
 import { logMigration } from './migrationLog.js';
 import { lastLatencyIn, type MigrationResult, resultOf } from './migrationResult.js';
 import { parsePlan } from './parsePlan.js';
 import type { MigrationPlan } from './plan.js';
+import { dueAt, progressOf } from './progress.js';
 import { judgeReadiness, type ReadinessReport } from './readiness.js';
 import { createRecorder, type Recorder } from './recorder.js';
 import { createRollbacks, type Rollbacks } from './rollbacks.js';
@@ -37,6 +38,7 @@ export class MigrationController {
   readonly #checks: Checks;
   readonly #rollbacks: Rollbacks;
   readonly #waiting = new Set<() => void>();
+  #drilledMs: number | null = null;
   #opening: Promise<JournalContent> | undefined;
   #isOpen = false;
   #closing: Promise<void> | undefined;
@@ -86,7 +88,17 @@ export class MigrationController {
     const { state } = this.#machine;
     const target = targetOf(state);
     const { check, facts } = this.#checks;
-    return { state, target, percent: percentOf(target), check, facts, plan: this.#plan };
+    return {
+      state,
+      target,
+      percent: percentOf(target),
+      progress: progressOf(state, this.#plan),
+      dueMs: dueAt(state, this.#plan),
+      drilledMs: this.#drilledMs,
+      check,
+      facts,
+      plan: this.#plan,
+    };
   }
 
   /** Takes the journal, takes up where it ends and begins to check; again does nothing. Rejects with what the journal's `open` rejects with, and with PLAN_CHANGED where a run is under way by another plan. */
@@ -208,9 +220,11 @@ export class MigrationController {
       latch: (reason) => this.#rollbacks.withoutRollback(() => this.#compat.rollback(reason)),
       isRolledBack: () => targetOf(this.#machine.state).kind === 'latched',
     });
+    const atMs = this.#clock.nowMs();
+    if (drill.ok) this.#drilledMs = atMs;
     this.#listeners.emit('drill', drill);
     const record = {
-      atMs: this.#clock.nowMs(),
+      atMs,
       event: { type: 'drilled', drill },
       state: this.#machine.state,
     } as const;
@@ -248,6 +262,7 @@ export class MigrationController {
     this.#machine.restore(content);
     this.#checks.entered(this.#machine.state);
     this.#checks.latency = lastLatencyIn(content.records);
+    this.#drilledMs = lastDrillIn(content.records);
     this.#isOpen = true;
     if (content.damage !== null) this.#alarm('JOURNAL_DAMAGED', content.damage);
     await this.#rollbacks.reconcile(content);

@@ -30,6 +30,12 @@ export type MigrationStatus = {
   readonly target: MigrationTarget;
   /** The share of calls that v5 answers. */
   readonly percent: number;
+  /** How much of the plan is behind, 0 to 1. */
+  readonly progress: number;
+  /** When the plan moves up next at the earliest, in Unix milliseconds; null where it does not by itself. */
+  readonly dueMs: number | null;
+  /** When a rollback was last rehearsed with success, in Unix milliseconds; null where it never was. */
+  readonly drilledMs: number | null;
   /** The newest check; null before the first. */
   readonly check: HealthCheck | null;
   /** What is the case around it; null before the first check. */
