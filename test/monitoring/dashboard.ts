@@ -350,6 +350,113 @@ const abTests: Row = {
   ],
 };
 
+const migration = (metric: string, matchers = ''): string =>
+  `lighthouse_compat_migration_${metric}{${where}${matchers}}`;
+
+const migrationRow: Row = {
+  title: 'Migration',
+  panels: [
+    stat('Progress', 'How much of the plan is behind.', migration('progress_ratio'), 'percentunit'),
+    stat('Set for v5', 'Share of the calls that v5 is to answer.', migration('v5_ratio'), 'percentunit'),
+    stat(
+      'Failing checks',
+      'In a row; three are a rollback, unless the plan says otherwise.',
+      migration('failing_checks'),
+      'short',
+      1,
+    ),
+    stat(
+      'Behind its plan',
+      'Since the plan should have moved up. Alerts over half an hour.',
+      `clamp_min(time() - ${migration('due_timestamp_seconds')}, 0)`,
+      's',
+      1_800,
+    ),
+    stat(
+      'Since the last drill',
+      'A rehearsal of the rollback that ended well. Alerts over a week while v5 answers.',
+      `time() - ${migration('drill_timestamp_seconds')}`,
+      's',
+      604_800,
+    ),
+    stat(
+      'Rollback took',
+      'Of the rollback in which the migration has ended; 300 s are promised.',
+      migration('rollback_duration_seconds'),
+      's',
+      300,
+    ),
+    {
+      title: 'Timeline',
+      description: 'The state of the migration, and who holds it.',
+      kind: 'state-timeline',
+      unit: 'none',
+      width: 24,
+      queries: [
+        { expr: `${migration('state')} == 1`, legend: '{{state}}' },
+        { expr: `${migration('held')} == 1`, legend: '{{kind}} by {{by}}' },
+      ],
+    },
+    series(
+      'Share set and measured',
+      'What the plan has set, and what callers got from v5 in 5 minutes.',
+      'percentunit',
+      [
+        { expr: migration('v5_ratio'), legend: 'v5 set' },
+        { expr: recorded('instance:lighthouse_compat_v5_share:ratio_rate5m'), legend: 'measured {{instance}}' },
+      ],
+    ),
+    {
+      title: 'Figures over their limits',
+      description: 'What each check found, as a share of its limit: from 1 on it is over.',
+      kind: 'timeseries',
+      unit: 'percentunit',
+      width: 12,
+      signed: true,
+      queries: [
+        {
+          expr: `${migration('health_figure_ratio')} / (${migration('health_limit_ratio')} > 0)`,
+          legend: '{{criterion}}',
+        },
+      ],
+    },
+    {
+      title: 'Verdicts',
+      description: 'Of the newest health check. Only pass moves the plan up.',
+      kind: 'state-timeline',
+      unit: 'none',
+      width: 12,
+      queries: [{ expr: `${migration('health_verdict')} == 1`, legend: '{{verdict}}' }],
+    },
+    series(
+      'Rollbacks, drills and alarms',
+      'In the time shown.',
+      'short',
+      [
+        {
+          expr: `sum by (by) (increase(${migration('rollbacks_started_total')}[$__range]))`,
+          legend: 'rollback by {{by}}',
+        },
+        {
+          expr: `sum by (outcome) (increase(${migration('rollbacks_ended_total')}[$__range]))`,
+          legend: 'rollback {{outcome}}',
+        },
+        { expr: `sum by (outcome) (increase(${migration('drills_total')}[$__range]))`, legend: 'drill {{outcome}}' },
+        { expr: `sum by (code) (increase(${migration('alarms_total')}[$__range])) > 0`, legend: 'alarm {{code}}' },
+      ],
+      12,
+    ),
+    series(
+      'Health checks',
+      'By verdict.',
+      'ops',
+      [{ expr: sumRate('verdict', 'migration_health_checks_total'), legend: '{{verdict}}' }],
+      12,
+      true,
+    ),
+  ],
+};
+
 const flags: Row = {
   title: 'Flags and build',
   panels: [
@@ -412,7 +519,7 @@ const flags: Row = {
   ],
 };
 
-const rows: readonly Row[] = [overview, versions, comparison, abTests, standby, flags];
+const rows: readonly Row[] = [overview, migrationRow, versions, comparison, abTests, standby, flags];
 
 const datasource = { type: 'prometheus', uid: '$datasource' };
 const heights: Readonly<Record<Panel['kind'], number>> = { stat: 4, timeseries: 8, 'state-timeline': 6, table: 6 };
@@ -462,10 +569,11 @@ function panelJson(panel: Panel, id: number, at: { readonly x: number; readonly 
   };
 }
 
-/** Every query of the dashboard, with the title of its panel. */
-export const dashboardQueries: readonly { readonly title: string; readonly expr: string }[] = rows.flatMap(
-  ({ panels }) => panels.flatMap(({ title, queries }) => queries.map(({ expr }) => ({ title, expr }))),
-);
+/** Every query of the dashboard, with the titles of its row and its panel. */
+export const dashboardQueries: readonly { readonly row: string; readonly title: string; readonly expr: string }[] =
+  rows.flatMap(({ title: row, panels }) =>
+    panels.flatMap(({ title, queries }) => queries.map(({ expr }) => ({ row, title, expr }))),
+  );
 
 /** The dashboard as Grafana imports it. */
 export function dashboardJson(): string {

@@ -10,6 +10,7 @@ import { wirePayload } from '../support/wire.js';
 
 /** The SDK between two fake engines while blocks are made, under an A/B test whose plan is that v4 answers them all, and its metrics at a port. */
 export type RunningSdk = TwoEngines & {
+  readonly registry: Registry;
   readonly port: number;
   /** Blocks made so far. */
   readonly blocks: number;
@@ -66,6 +67,7 @@ export async function startRunningSdk(
   onTestFinished(stopBlocks);
   return {
     ...engines,
+    registry,
     port,
     get blocks() {
       return blocks;
