@@ -17,7 +17,7 @@ import { lastLatencyIn, type MigrationResult, resultOf } from './migrationResult
 import { parsePlan } from './parsePlan.js';
 import type { MigrationPlan } from './plan.js';
 import { dueAt, progressOf } from './progress.js';
-import { judgeReadiness, type ReadinessReport } from './readiness.js';
+import { judgeReadiness, type ReadinessReport, requireReady } from './readiness.js';
 import { createRecorder, type Recorder } from './recorder.js';
 import { createRollbacks, type Rollbacks } from './rollbacks.js';
 import { percentOf, targetOf } from './target.js';
@@ -112,8 +112,7 @@ export class MigrationController {
     requireText(by, 'by');
     await this.open();
     if (this.#machine.state.kind === 'pre_migration') {
-      const report = await this.readiness();
-      if (!report.ready) refuseStart(report);
+      requireReady(await this.readiness());
       const started = await this.#machine.dispatch({ type: 'start', by, facts: await this.#checks.readFacts() });
       if (!started.applied) {
         const { code, message } = started.refusal;
@@ -292,12 +291,4 @@ export class MigrationController {
   #alarm(code: MigrationEvents['alarm']['code'], message: string): void {
     this.#listeners.emit('alarm', { level: 'critical', code, message });
   }
-}
-
-/** Throws NOT_READY with everything that is in the way. */
-function refuseStart({ checks }: ReadinessReport): never {
-  const failing = checks.filter(({ ok }) => !ok);
-  const problems = failing.map(({ name, detail }) => ({ code: 'NOT_READY', path: name, message: detail }));
-  const message = `not ready: ${failing.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`;
-  throw new CompatError('NOT_READY', message, { problems, path: failing[0]?.name ?? 'start' });
 }

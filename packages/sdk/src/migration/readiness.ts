@@ -1,4 +1,5 @@
 import type { EngineInspection } from '../engine/inspectEngine.js';
+import { CompatError } from '../errors.js';
 import type { Standby } from '../selection/engineStates.js';
 import type { Latch } from '../selection/latch.js';
 import type { ActuatorReport } from './contracts.js';
@@ -114,4 +115,13 @@ export function judgeReadiness(found: {
     },
   ];
   return { ready: checks.every(({ ok }) => ok), checks };
+}
+
+/** Throws NOT_READY with everything that is in the way. */
+export function requireReady({ ready, checks }: ReadinessReport): void {
+  if (ready) return;
+  const failing = checks.filter(({ ok }) => !ok);
+  const problems = failing.map(({ name, detail }) => ({ code: 'NOT_READY', path: name, message: detail }));
+  const message = `not ready: ${failing.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`;
+  throw new CompatError('NOT_READY', message, { problems, path: failing[0]?.name ?? 'start' });
 }
