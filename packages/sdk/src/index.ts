@@ -69,7 +69,7 @@ export {
 } from './migration/plan.js';
 export type { ReadinessCheck, ReadinessCheckName, ReadinessReport } from './migration/readiness.js';
 export type { Held, MigrationRun, MigrationState, MigrationStateKind, Streak } from './migration/state.js';
-export { type MigrationTarget, percentOf, targetOf } from './migration/target.js';
+export { type Adoption, type MigrationTarget, percentOf, type SettableTarget, targetOf } from './migration/target.js';
 export type { Alarm, MigrationEffect, RefusalCode, Transition } from './migration/transitionResult.js';
 export type { ArmObservation, Observation, Outcome } from './observation.js';
 export type { Operation } from './operation.js';

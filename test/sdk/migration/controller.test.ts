@@ -1,4 +1,14 @@
-import { type Actuator, CompatError, type Journal, memoryJournal } from '@lighthouse-compat/sdk';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Actuator,
+  type Adoption,
+  CompatError,
+  type Journal,
+  memoryJournal,
+  percentOf,
+  type SettableTarget,
+} from '@lighthouse-compat/sdk';
+import { ProviderEvents } from '@openfeature/server-sdk';
 import { expect, test } from 'vitest';
 import { localFlags } from '../../support/localFlags.js';
 import { gate } from '../../support/wire.js';
@@ -408,4 +418,142 @@ test('a controller that is closed in the middle says so to whoever waits for the
   const { controller, result } = await atCanary();
   await controller.close();
   await expect(result).rejects.toMatchObject({ code: 'CLOSED' });
+});
+
+/** An actuator over something that a person may change, and that a process leaves behind when it ends. */
+function sharedActuator(world: { set: string; byPerson?: Adoption; isAway?: boolean }) {
+  const told: string[] = [];
+  const nameOf = (target: SettableTarget): string =>
+    target.kind === 'canary' ? `canary ${target.percent}` : target.kind;
+  const actuator: Actuator = {
+    async apply(target) {
+      if (world.isAway === true) throw new Error('HTTP 503');
+      if (world.byPerson !== undefined && !isDeepStrictEqual(world.byPerson.target, target)) throw new Error('drift');
+      delete world.byPerson;
+      world.set = nameOf(target);
+    },
+    async latch(reason) {
+      told.push(`latch ${reason}`);
+    },
+    async unlatch({ by }) {
+      told.push(`unlatch by ${by}`);
+    },
+    inspect: async () => ({ unknown: null, drift: world.byPerson === undefined ? null : 'a person changed it' }),
+    restore: (targets) => void told.push(`restore ${targets.map(nameOf).join(', ')}`),
+    adopt: async () => world.byPerson ?? { target: { kind: 'canary', percent: 10 } },
+    async reset(target) {
+      delete world.byPerson;
+      world.set = `reset to ${nameOf(target)}`;
+    },
+  };
+  return { actuator, told };
+}
+
+test('what a person has set elsewhere is adopted or reset in the name of a person, written down first, and what is applied is noted', async () => {
+  const world: Parameters<typeof sharedActuator>[0] = { set: '' };
+  const { actuator, told } = sharedActuator(world);
+  const { controller, step, journal } = await atCanary({ controller: { actuator } });
+  expect(told).toEqual(['restore v4_only']);
+  expect(await controller.adopt({ by: 'ada' })).toMatchObject({ applied: false, refusal: { code: 'NO_DRIFT' } });
+
+  world.byPerson = { target: { kind: 'canary', percent: 40 } };
+  await step();
+  expect(controller.status.state).toMatchObject({ kind: 'canary', held: { why: 'DRIFT: a person changed it' } });
+  expect(await controller.adopt({ by: 'ada' })).toMatchObject({
+    applied: true,
+    state: { kind: 'gradual', current: 40, target: 100, reachedMs: null, held: null },
+  });
+  expect(world).toEqual({ set: 'canary 40' });
+
+  world.byPerson = { target: null, why: 'a second strategy' };
+  expect(await controller.adopt({ by: 'ada' })).toMatchObject({
+    refusal: { code: 'NOT_ADOPTABLE', message: 'a second strategy' },
+  });
+  expect(await controller.reset({ by: 'bea' })).toMatchObject({ applied: true, state: { current: 40 } });
+  expect(world).toEqual({ set: 'reset to canary 40' });
+  const happened = journal.records.map(({ event }) =>
+    event.type === 'applied'
+      ? `applied ${percentOf(event.target)}`
+      : 'by' in event
+        ? `${event.type} ${event.by}`
+        : event.type,
+  );
+  expect(happened).toEqual([
+    'applied 0',
+    'start ada',
+    'applied 0',
+    'check',
+    'applied 10',
+    'check',
+    'adopt ada',
+    'applied 40',
+    'reset bea',
+  ]);
+  await expect(controller.adopt({ by: '' })).rejects.toMatchObject({ code: 'INVALID_OPTION', path: 'by' });
+});
+
+test('an actuator is told after a restart what may be in force: what was surely applied, and what was wanted since', async () => {
+  const world: Parameters<typeof sharedActuator>[0] = { set: '' };
+  const first = await atCanary({ controller: { actuator: sharedActuator(world).actuator } });
+  // The record is there, and its effect is not.
+  world.isAway = true;
+  await first.controller.promote({ by: 'ada' });
+  await first.controller.close();
+  const { actuator, told } = sharedActuator({ set: '' });
+  const second = await openMigration({ journal: first.journal, controller: { actuator } });
+  await second.controller.open();
+  expect(told).toEqual(['restore canary 10, canary 100']);
+});
+
+test('without an actuator that can read or reset, nothing is adopted, and a reset applies once more', async () => {
+  const { controller, compat } = await atCanary();
+  expect(await controller.adopt({ by: 'ada' })).toMatchObject({ refusal: { code: 'NOT_ADOPTABLE' } });
+  compat.setMigrationMode({ kind: 'v5_only' });
+  expect(await controller.reset({ by: 'ada' })).toMatchObject({ applied: true });
+  expect(compat.migrationMode).toEqual({ kind: 'canary', percent: 10 });
+});
+
+test('what is set elsewhere and cannot be read is not adopted', async () => {
+  const { actuator } = sharedActuator({ set: '' });
+  const { controller } = await atCanary({
+    controller: { actuator: { ...actuator, adopt: () => Promise.reject(new Error('HTTP 503')) } },
+  });
+  expect(await controller.adopt({ by: 'ada' })).toMatchObject({
+    refusal: { code: 'NOT_ADOPTABLE', message: expect.stringContaining('HTTP 503') },
+  });
+});
+
+test('a rollback that an earlier process may not have told everybody is told again, and so is a cleared one', async () => {
+  const first = sharedActuator({ set: '' });
+  const before = await atCanary({ controller: { actuator: first.actuator } });
+  await before.controller.rollback({ by: 'ada', reason: 'test' });
+  await before.result;
+  await before.controller.close();
+
+  const second = sharedActuator({ set: '' });
+  const during = await openMigration({ journal: before.journal, controller: { actuator: second.actuator } });
+  await during.controller.open();
+  expect(second.told).toEqual(['restore v4_only', 'latch test']);
+  await during.controller.clear({ by: 'ada', reason: 'mended' });
+  await during.controller.close();
+
+  const third = sharedActuator({ set: '' });
+  const after = await openMigration({ journal: before.journal, controller: { actuator: third.actuator } });
+  await after.controller.open();
+  expect(third.told).toEqual(['restore v4_only', 'unlatch by ada']);
+});
+
+test('flags that are stale hold the plan with any actuator', async () => {
+  const { client, provider } = await localFlags({ lighthouse_v5: true });
+  const { actuator } = sharedActuator({ set: '' });
+  const { controller, step } = await atCanary({ controller: { actuator, flags: client } });
+  provider.events.emit(ProviderEvents.Stale);
+  await step();
+  expect(controller.status.state).toMatchObject({
+    kind: 'canary',
+    held: { by: null, why: 'FLAGS_UNKNOWN: the flag provider is STALE' },
+  });
+  provider.events.emit(ProviderEvents.Ready);
+  await step();
+  expect(controller.status.state).toMatchObject({ kind: 'gradual', held: null });
 });

@@ -19,6 +19,7 @@ const happenings: readonly (readonly [string, MigrationEvent])[] = [
   ['retry', events.retry],
   ['cleared by a person', events.clear],
   ['finalize', events.finalize],
+  ['adopt', events.adopt],
 ];
 
 /** The last step of a plan ends in another state than the ones before it. */

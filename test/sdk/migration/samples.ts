@@ -82,4 +82,6 @@ export const events: { readonly [T in MigrationEventType]: Extract<MigrationEven
   retry: { type: 'retry', by: 'ada' },
   clear: { type: 'clear', by: 'ada', reason: 'mended' },
   finalize: { type: 'finalize', by: 'ada', facts: fine },
+  adopt: { type: 'adopt', by: 'ada', found: { target: { kind: 'canary', percent: 20 } } },
+  reset: { type: 'reset', by: 'ada' },
 };

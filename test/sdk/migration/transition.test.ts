@@ -11,7 +11,7 @@ import {
   type MigrationState,
   type MigrationStateKind,
 } from '../../../packages/sdk/src/migration/state.js';
-import { percentOf, targetOf } from '../../../packages/sdk/src/migration/target.js';
+import { type Adoption, percentOf, targetOf } from '../../../packages/sdk/src/migration/target.js';
 import { createTransition } from '../../../packages/sdk/src/migration/transition.js';
 import { check, checkOf, compared, events, evidence, fine, states } from './samples.js';
 
@@ -44,31 +44,36 @@ const expected: Readonly<Record<MigrationStateKind, Readonly<Record<MigrationEve
       retry: null,
       clear: null,
       finalize: null,
+      adopt: null,
     } as const;
     const back = { rollback: 'rolling_back', abort: 'rolling_back', latched: 'rolling_back' } as const;
-    const stays = <K extends MigrationStateKind>(kind: K) => ({ hold: kind, pause: kind, check: kind }) as const;
+    const stays = <K extends MigrationStateKind>(kind: K) =>
+      ({ hold: kind, pause: kind, check: kind, reset: kind }) as const;
+    const goesOn = { adopt: 'gradual' } as const;
     return {
       pre_migration: { ...nothing, ...back, ...stays('pre_migration'), start: 'parallel_testing' },
       parallel_testing: {
         ...nothing,
         ...back,
         ...stays('parallel_testing'),
+        ...goesOn,
         check: 'canary',
         promote: 'canary',
       },
-      canary: { ...nothing, ...back, ...stays('canary'), promote: 'gradual' },
-      gradual: { ...nothing, ...back, ...stays('gradual'), promote: 'gradual' },
-      completing: { ...nothing, ...back, ...stays('completing'), check: 'complete' },
-      complete: { ...nothing, ...back, ...stays('complete'), finalize: 'finalized' },
-      finalized: { ...nothing, check: 'finalized' },
+      canary: { ...nothing, ...back, ...stays('canary'), ...goesOn, promote: 'gradual' },
+      gradual: { ...nothing, ...back, ...stays('gradual'), ...goesOn, promote: 'gradual' },
+      completing: { ...nothing, ...back, ...stays('completing'), ...goesOn, check: 'complete' },
+      complete: { ...nothing, ...back, ...stays('complete'), ...goesOn, finalize: 'finalized' },
+      finalized: { ...nothing, check: 'finalized', reset: 'finalized' },
       rolling_back: {
         ...nothing,
         check: 'rolling_back',
+        reset: 'rolling_back',
         verified: 'rolled_back',
         unverified: 'rollback_failed',
       },
-      rolled_back: { ...nothing, check: 'rolled_back', clear: 'pre_migration' },
-      rollback_failed: { ...nothing, check: 'rollback_failed', retry: 'rolling_back' },
+      rolled_back: { ...nothing, check: 'rolled_back', reset: 'rolled_back', clear: 'pre_migration' },
+      rollback_failed: { ...nothing, check: 'rollback_failed', reset: 'rollback_failed', retry: 'rolling_back' },
     };
   })();
 
@@ -130,7 +135,7 @@ function* everything(): Generator<readonly [MigrationState, MigrationEvent]> {
 
 const isExposed = (state: MigrationState): boolean => percentOf(targetOf(state)) > 0;
 
-test('over every state, hold and event it is total and pure, and v5 gets more only by a passing check, a start, a promotion or a person who finalizes', () => {
+test('over every state, hold and event it is total and pure, and v5 gets more only by a passing check, a start, a promotion or a person who finalizes or has set more already', () => {
   let pairs = 0;
   for (const [state, event] of everything()) {
     for (const nowMs of [1_000, 1_000_000]) {
@@ -145,6 +150,8 @@ test('over every state, hold and event it is total and pure, and v5 gets more on
         continue;
       }
       const more = percentOf(targetOf(one.state)) - percentOf(targetOf(state));
+      // What a person has set is in force before it is adopted.
+      if (event.type === 'adopt') continue;
       expect(more).toBeLessThanOrEqual(plan.incrementPoints);
       const isUp = more > 0 || (one.state.kind !== state.kind && one.state.kind === 'complete');
       if (!isUp) continue;
@@ -191,6 +198,15 @@ test('every state before finalized can reach rolled_back', () => {
 });
 
 const facts = fc.constantFrom(...factsOf, fine, fine, fine);
+const anyAdoption: fc.Arbitrary<Adoption> = fc.oneof(
+  fc.double({ min: -1, max: 101 }).map((percent) => ({ target: { kind: 'canary', percent } }) as const),
+  fc.integer({ min: -1, max: 101 }).map((percent) => ({ target: { kind: 'canary', percent } }) as const),
+  fc.constantFrom<Adoption>(
+    { target: { kind: 'parallel' } },
+    { target: { kind: 'v5_only' } },
+    { target: null, why: 'a second strategy' },
+  ),
+);
 const anyEvent: fc.Arbitrary<MigrationEvent> = fc.oneof(
   {
     weight: 6,
@@ -216,6 +232,7 @@ const anyEvent: fc.Arbitrary<MigrationEvent> = fc.oneof(
       }),
     ),
   },
+  { weight: 1, arbitrary: anyAdoption.map((found) => ({ ...events.adopt, found })) },
 );
 
 const anyPlan: fc.Arbitrary<MigrationPlan> = fc
@@ -251,9 +268,10 @@ describe('whatever happens, in any order, under any plan', () => {
     );
 
   test('the share of v5 is never above the plan: it rises by one increment at most, never over the step that it is on', () => {
-    walk((from, _event, to, planned) => {
+    walk((from, event, to, planned) => {
       const [before, after] = [percentOf(targetOf(from)), percentOf(targetOf(to))];
-      expect(after - before).toBeLessThanOrEqual(planned.incrementPoints);
+      if (event.type === 'adopt') expect(after).toBeLessThanOrEqual(100);
+      else expect(after - before).toBeLessThanOrEqual(planned.incrementPoints);
       if (to.kind === 'canary') expect(after).toBeLessThanOrEqual(planned.steps[0] as number);
       if (to.kind !== 'gradual') return;
       expect(to.target).toBe(planned.steps[to.step - 1]);
@@ -390,4 +408,63 @@ test('what a rollback leaves: its reason, its duration and the evidence; clearin
   const failed = transition(back.state, events.unverified, 4_000);
   expect(failed).toMatchObject({ effects: [{ type: 'alarm', code: 'ROLLBACK_FAILED' }] });
   expect(through(failed.state, [events.retry, 5_000])).toMatchObject({ kind: 'rolling_back', run: { rollbacks: 1 } });
+});
+
+test.each([
+  [3, { kind: 'canary', percent: 3, reachedMs: null }],
+  [5, { kind: 'canary', percent: 5, reachedMs: 9_000 }],
+  [6, { kind: 'gradual', current: 6, target: 10, step: 2, reachedMs: null }],
+  [25, { kind: 'gradual', current: 25, target: 25, step: 3, reachedMs: 9_000 }],
+  [60, { kind: 'gradual', current: 60, target: 75, step: 5, reachedMs: null }],
+  [100, { kind: 'gradual', current: 100, target: 100, step: 7, reachedMs: 9_000 }],
+])(
+  'a share of %i %% that a person has set and adopts is where it stands in the plan, and goes on from there',
+  (percent, where) => {
+    const drifting = { ...states.gradual, held: { kind: 'hold', by: null, why: 'DRIFT: 10', sinceMs: 1 } } as const;
+    const result = transition(drifting, { ...events.adopt, found: { target: { kind: 'canary', percent } } }, 9_000);
+    expect(result).toMatchObject({ applied: true, state: { ...where, sinceMs: 9_000, held: null } });
+    if (!result.applied) return;
+    expect(result.effects).toEqual([{ type: 'apply', target: { kind: 'canary', percent } }]);
+    const next = through(result.state, [check('pass'), 15_000]);
+    expect(percentOf(targetOf(next))).toBe(Math.min(100, percent + (percent === 3 ? 2 : percent === 6 ? 4 : 5)));
+  },
+);
+
+test.each<[string, Adoption, string]>([
+  ['what is no share', { target: null, why: 'a second strategy' }, 'NOT_ADOPTABLE'],
+  ['another phase', { target: { kind: 'parallel' } }, 'NOT_ADOPTABLE'],
+  ['v5 alone', { target: { kind: 'v5_only' } }, 'NOT_ADOPTABLE'],
+  ['nothing for v5', { target: { kind: 'canary', percent: 0 } }, 'NOT_ADOPTABLE'],
+  ['half a percent', { target: { kind: 'canary', percent: 12.5 } }, 'NOT_ADOPTABLE'],
+  ['what holds already', { target: { kind: 'canary', percent: 10 } }, 'NO_DRIFT'],
+])('%s is not adopted, and the refusal says so', (_what, found, code) => {
+  expect(transition(states.gradual, { ...events.adopt, found }, 9_000)).toMatchObject({
+    applied: false,
+    state: states.gradual,
+    refusal: { code },
+  });
+});
+
+test("a person's hold and every pause outlast an adoption and a reset; three failing checks count over both", () => {
+  for (const event of [events.adopt, events.reset]) {
+    for (const held of helds) {
+      const { state } = transition({ ...states.gradual, held }, event, 9_000);
+      expect(state.held).toEqual(held?.by === null && held.kind === 'hold' ? null : held);
+    }
+    const failing = through(states.gradual, [check('fail'), 1_000], [check('fail'), 1_030], [event, 1_040]);
+    expect(failing.streak).toEqual({ fails: 2, unsureSinceMs: null });
+    expect(through(failing, [check('fail'), 1_060]).kind).toBe('rolling_back');
+  }
+});
+
+test.each(kinds)('a reset in %s writes what it wants, and what is measured there begins anew', (kind) => {
+  const before = deepFreeze(states[kind]);
+  const result = transition(before, events.reset, 9_000);
+  if (!result.applied) throw new Error(result.refusal.message);
+  const target = targetOf(before);
+  const wanted = target.kind === 'latched' ? { kind: 'v4_only' } : target;
+  expect(result.effects).toEqual([{ type: 'reset', target: wanted }]);
+  if (target.kind !== 'latched' && 'sinceMs' in result.state) expect(result.state.sinceMs).toBe(9_000);
+  if ('reachedMs' in result.state) expect(result.state.reachedMs).toBe(9_000);
+  expect(targetOf(result.state)).toEqual(target);
 });

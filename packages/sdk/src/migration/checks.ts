@@ -1,3 +1,4 @@
+import type { Client } from '@openfeature/server-sdk';
 import type { Clock } from '../clock.js';
 import type { LighthouseCompat } from '../lighthouseCompat.js';
 import type { Actuator, ActuatorReport, HealthSource } from './contracts.js';
@@ -12,7 +13,7 @@ import type { MigrationListeners } from './migrationEvents.js';
 import { latencyOf } from './migrationResult.js';
 import type { MigrationPlan } from './plan.js';
 import type { MigrationState } from './state.js';
-import { percentOf, targetOf } from './target.js';
+import { type Adoption, percentOf, targetOf } from './target.js';
 
 /** So long an actuator, and a health source, may take to tell what they know. */
 const askDeadlineMs = 10_000;
@@ -44,6 +45,8 @@ export type Checks = {
   /** The same without asking anybody. */
   factsNow(): MigrationFacts;
   inspect(): Promise<ActuatorReport>;
+  /** Reads what a person has set, for the migration to go by. */
+  adoptable(): Promise<Adoption>;
   readonly check: HealthCheck | null;
   readonly facts: MigrationFacts | null;
   /** The last latency that could be told, as a share. */
@@ -56,12 +59,14 @@ export function createChecks(parts: {
   readonly compat: Pick<LighthouseCompat, 'standby' | 'on'>;
   readonly machine: () => Machine;
   readonly actuator: Actuator;
+  /** What the instance asks about its calls: while it is not ready, nobody knows what they go by. */
+  readonly flags: Client | undefined;
   readonly health: HealthSource;
   readonly plan: MigrationPlan;
   readonly clock: Clock;
   readonly listeners: MigrationListeners;
 }): Checks {
-  const { compat, machine, actuator, health, plan, clock, listeners } = parts;
+  const { compat, machine, actuator, flags, health, plan, clock, listeners } = parts;
   let cancelTick: (() => void) | undefined;
   let underWay: Promise<void> | undefined;
   let again = false;
@@ -88,11 +93,28 @@ export function createChecks(parts: {
     }, plan.checkEveryMs);
   }
 
-  async function inspect(): Promise<ActuatorReport> {
+  async function asked(): Promise<ActuatorReport> {
     try {
       return await within(clock, askDeadlineMs, () => actuator.inspect());
     } catch {
       return { unknown: 'the actuator does not answer', drift: null };
+    }
+  }
+
+  async function inspect(): Promise<ActuatorReport> {
+    const report = await asked();
+    if (flags === undefined || flags.providerStatus === 'READY') return report;
+    return { ...report, unknown: report.unknown ?? `the flag provider is ${flags.providerStatus}` };
+  }
+
+  async function adoptable(): Promise<Adoption> {
+    if (actuator.adopt === undefined) return { target: null, why: 'nothing is set outside of this process' };
+    const { adopt } = actuator;
+    try {
+      return await within(clock, askDeadlineMs, () => adopt.call(actuator));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return { target: null, why: `what is set cannot be read: ${why}` };
     }
   }
 
@@ -156,6 +178,7 @@ export function createChecks(parts: {
     readFacts: async () => factsBy(await inspect()),
     factsNow: () => factsBy({ unknown: null, drift: null }),
     inspect,
+    adoptable,
     get check() {
       return latest?.check ?? null;
     },

@@ -3,9 +3,9 @@ import type { Client } from '@openfeature/server-sdk';
 import type { LighthouseCompat } from '../lighthouseCompat.js';
 import type { MigrationMode } from '../selection/migrationMode.js';
 import type { Actuator } from './contracts.js';
-import type { MigrationTarget } from './target.js';
+import type { SettableTarget } from './target.js';
 
-function modeOf(target: Exclude<MigrationTarget, { readonly kind: 'latched' }>): MigrationMode {
+function modeOf(target: SettableTarget): MigrationMode {
   switch (target.kind) {
     case 'v4_only':
     case 'parallel':

@@ -3,7 +3,7 @@ import type { MigrationEvent } from './event.js';
 import type { HealthSample } from './health/healthSample.js';
 import type { MigrationPlan } from './plan.js';
 import type { MigrationState } from './state.js';
-import type { MigrationTarget } from './target.js';
+import type { Adoption, SettableTarget } from './target.js';
 
 /** What a drill found. */
 export type DrillResult = {
@@ -27,7 +27,11 @@ export type JournalRecord = {
   readonly seq: number;
   /** Unix milliseconds. */
   readonly atMs: number;
-  readonly event: MigrationEvent | { readonly type: 'drilled'; readonly drill: DrillResult };
+  readonly event:
+    | MigrationEvent
+    | { readonly type: 'drilled'; readonly drill: DrillResult }
+    /** An actuator with a `restore` has made a target true. */
+    | { readonly type: 'applied'; readonly target: SettableTarget };
   readonly state: MigrationState;
   /** With a start: the plan that the run goes by. */
   readonly plan?: MigrationPlan;
@@ -60,14 +64,20 @@ export type ActuatorReport = {
 
 /** What makes calls go by what a migration wants. Every act may be repeated. */
 export interface Actuator {
-  /** Makes a target true that is not `latched`; resolves when it is. */
-  apply(target: Exclude<MigrationTarget, { readonly kind: 'latched' }>): Promise<void>;
+  /** Makes a target true; resolves when it is, and rejects, with nothing written over, where a person has changed what it acts on. */
+  apply(target: SettableTarget): Promise<void>;
   /** Latches before it returns; the promise is of everybody else's being told, and may take its time. */
   latch(reason: string): Promise<void>;
   /** Lifts the latch that a person has cleared. */
   unlatch(cleared: { readonly by: string; readonly reason: string }): Promise<void>;
   /** Reads how things are, and changes nothing. */
   inspect(): Promise<ActuatorReport>;
+  /** Told once, before anything else: the targets that earlier processes may have left in force, the one that is wanted last. Where it is there, the journal notes each target that has been applied. */
+  restore?(targets: readonly SettableTarget[]): void;
+  /** Reads what a person has set, as a target; changes nothing. */
+  adopt?(): Promise<Adoption>;
+  /** Makes a target true over whatever a person has set; without it `apply` does. */
+  reset?(target: SettableTarget): Promise<void>;
 }
 
 /** Where the figures come from. */

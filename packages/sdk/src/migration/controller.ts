@@ -62,7 +62,7 @@ export class MigrationController {
     this.#recorder = createRecorder(journal);
     const machine = (): Machine => this.#machine;
     const around = { compat, machine, actuator, plan, clock };
-    this.#checks = createChecks({ ...around, health, listeners });
+    this.#checks = createChecks({ ...around, flags, health, listeners });
     this.#rollbacks = createRollbacks({ ...around, alarm: (alarm) => listeners.emit('alarm', alarm) });
     this.#machine = createMachine({
       plan,
@@ -202,6 +202,16 @@ export class MigrationController {
   /** Gives v4's standby up: v5 answers alone from here on. */
   finalize({ by }: By): Promise<CommandResult> {
     return this.#command({ by }, async () => ({ type: 'finalize', by, facts: await this.#checks.readFacts() }));
+  }
+
+  /** Goes by the share that a person has set elsewhere, in Unleash for one. */
+  adopt({ by }: By): Promise<CommandResult> {
+    return this.#command({ by }, async () => ({ type: 'adopt', by, found: await this.#checks.adoptable() }));
+  }
+
+  /** Writes what the migration goes by over what a person has set elsewhere. */
+  reset({ by }: By): Promise<CommandResult> {
+    return this.#command({ by }, () => ({ type: 'reset', by }));
   }
 
   /** Rehearses a rollback; `live` latches the process for as long as it takes, and only while v4 is in step. */

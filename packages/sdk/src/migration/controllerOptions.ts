@@ -16,7 +16,7 @@ export type MigrationControllerOptions = {
   readonly plan?: MigrationPlanOptions;
   /** Default: the instance's own mode and latch. */
   readonly actuator?: Actuator;
-  /** The OpenFeature client that the instance was given; asked by the default actuator. */
+  /** The OpenFeature client that the instance was given: while its provider is not ready the plan is held. The default actuator asks it, too. */
   readonly flags?: Client;
   /** Default: the instance's own observations. */
   readonly health?: HealthSource;

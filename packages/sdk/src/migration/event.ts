@@ -1,5 +1,6 @@
 import type { RollbackVerification } from '../rollback/verifyRollback.js';
 import type { HealthCheck } from './health/healthCheck.js';
+import type { Adoption } from './target.js';
 
 /** What keeps the plan from moving up, for as long as it lasts. */
 export type BlockerCode =
@@ -69,7 +70,11 @@ export type MigrationEvent =
     }
   | { readonly type: 'retry'; readonly by: string }
   | { readonly type: 'clear'; readonly by: string; readonly reason: string }
-  | { readonly type: 'finalize'; readonly by: string; readonly facts: MigrationFacts };
+  | { readonly type: 'finalize'; readonly by: string; readonly facts: MigrationFacts }
+  /** What a person has set elsewhere is what the migration is to go by. */
+  | { readonly type: 'adopt'; readonly by: string; readonly found: Adoption }
+  /** What the migration goes by is to be written over what a person has set. */
+  | { readonly type: 'reset'; readonly by: string };
 
 /** The name of an event. */
 export type MigrationEventType = MigrationEvent['type'];

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { lastAppliedIn, targetsSinceApplied } from './appliedTargets.js';
 import type { Actuator, JournalContent, JournalRecord } from './contracts.js';
 import { within } from './deadline.js';
 import type { MigrationEvent } from './event.js';
@@ -6,7 +7,7 @@ import type { MigrationListeners } from './migrationEvents.js';
 import type { MigrationPlan } from './plan.js';
 import type { Recorder } from './recorder.js';
 import { initialState, type MigrationState } from './state.js';
-import { isSameTarget, targetOf } from './target.js';
+import { isSameTarget, type SettableTarget, settableOf, targetOf } from './target.js';
 import { createTransition } from './transition.js';
 import type { MigrationEffect, RefusalCode, Transition } from './transitionResult.js';
 
@@ -34,6 +35,8 @@ export type Machine = {
   retryUndone(): Promise<void>;
   /** Makes what calls go by fit the state. */
   reapply(): Promise<void>;
+  /** Lifts the latch that a person has cleared; where that fails it is done again later. */
+  unlatch(cleared: { readonly by: string; readonly reason: string }): Promise<void>;
   /** Resolves when nothing waits or is under way. */
   settled(): Promise<void>;
 };
@@ -43,8 +46,9 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 /** So long an actuator may take; then it counts as failed and is asked again with the next check. */
 const actDeadlineMs = 30_000;
 
-/** Whether a transition changes what calls go by, or takes the plan to another phase. */
-const mustBeWrittenFirst = (from: MigrationState, to: MigrationState): boolean => {
+/** Whether a transition changes what calls go by, takes the plan to another phase, or writes over what a person has set. */
+const mustBeWrittenFirst = (from: MigrationState, to: MigrationState, event: MigrationEvent): boolean => {
+  if (event.type === 'reset') return true;
   if (to.kind === 'rolling_back' || to.kind === 'rolled_back' || to.kind === 'rollback_failed') return false;
   return from.kind !== to.kind || !isSameTarget(targetOf(from), targetOf(to));
 };
@@ -67,6 +71,7 @@ export function createMachine(parts: {
   let state = initialState;
   let stateAtMs = clock.nowMs();
   let undone: Undone | null = null;
+  let noted: SettableTarget | null = null;
   let turn: Promise<unknown> = Promise.resolve();
   let acting: Promise<void> = Promise.resolve();
 
@@ -93,6 +98,31 @@ export function createMachine(parts: {
     return acting;
   }
 
+  const failedToNote = (what: string) => (error: unknown) =>
+    listeners.emit('alarm', {
+      level: 'critical',
+      code: 'JOURNAL_FAILED',
+      message: `${what} is in force, but not in the journal yet: ${messageOf(error)}`,
+    });
+
+  /** Notes what has been applied, for an actuator that has to know it after a crash. */
+  function note(target: SettableTarget): void {
+    if (actuator.restore === undefined || (noted !== null && isSameTarget(noted, target))) return;
+    noted = target;
+    recorder.owe({ atMs: clock.nowMs(), event: { type: 'applied', target }, state }, failedToNote(target.kind));
+  }
+
+  const apply = (target: SettableTarget): Promise<void> =>
+    act(`to set ${target.kind}`, () => actuator.apply(target).then(() => note(target)));
+
+  const reset = (target: SettableTarget): Promise<void> =>
+    act(`to reset to ${target.kind}`, () =>
+      (actuator.reset?.(target) ?? actuator.apply(target)).then(() => note(target)),
+    );
+
+  const unlatch = (cleared: { readonly by: string; readonly reason: string }): Promise<void> =>
+    act('to lift the latch', () => actuator.unlatch(cleared));
+
   async function perform(effects: readonly MigrationEffect[], event: MigrationEvent): Promise<void> {
     for (const effect of effects) {
       switch (effect.type) {
@@ -103,14 +133,15 @@ export function createMachine(parts: {
         }
         case 'apply': {
           const { target } = effect;
-          if (target.kind !== 'latched') await act(`to set ${target.kind}`, () => actuator.apply(target));
+          if (target.kind !== 'latched') await apply(target);
           break;
         }
-        case 'unlatch': {
-          const cleared = event.type === 'clear' ? { by: event.by, reason: event.reason } : null;
-          if (cleared !== null) await act('to lift the latch', () => actuator.unlatch(cleared));
+        case 'reset':
+          await reset(effect.target);
           break;
-        }
+        case 'unlatch':
+          if (event.type === 'clear') await unlatch({ by: event.by, reason: event.reason });
+          break;
         case 'latch':
           parts.latch(effect.reason);
           break;
@@ -139,17 +170,11 @@ export function createMachine(parts: {
     if (isRollback) for (const effect of result.effects) if (effect.type === 'latch') parts.latch(effect.reason);
     if (result.state !== state) {
       enter(result.state, event, atMs);
-      recorder.owe(recordOf(result.state, event, atMs), (error) =>
-        listeners.emit('alarm', {
-          level: 'critical',
-          code: 'JOURNAL_FAILED',
-          message: `${event.type} is in force, but not in the journal yet: ${messageOf(error)}`,
-        }),
-      );
+      recorder.owe(recordOf(result.state, event, atMs), failedToNote(event.type));
     }
     if (isRollback) {
       undone = null;
-      void act('to set v4_only', () => actuator.apply({ kind: 'v4_only' }));
+      void apply({ kind: 'v4_only' });
       parts.onRollback();
     } else void perform(result.effects, event);
     return { applied: true, state };
@@ -164,7 +189,7 @@ export function createMachine(parts: {
     const atMs = clock.nowMs();
     const result = transition(from, event, atMs);
     if (!result.applied) return refuse(event, result.refusal);
-    if (!mustBeWrittenFirst(from, result.state)) return applyAtOnce(result, event);
+    if (!mustBeWrittenFirst(from, result.state, event)) return applyAtOnce(result, event);
     try {
       await recorder.write(recordOf(result.state, event, atMs));
     } catch (error) {
@@ -190,6 +215,8 @@ export function createMachine(parts: {
       return undone?.what ?? null;
     },
     restore({ records }) {
+      noted = lastAppliedIn(records);
+      actuator.restore?.(targetsSinceApplied(records));
       const last = records.at(-1);
       if (last === undefined) return;
       state = last.state;
@@ -198,7 +225,7 @@ export function createMachine(parts: {
     dispatch(event) {
       const result = transition(state, event, clock.nowMs());
       if (!result.applied) return Promise.resolve(refuse(event, result.refusal));
-      if (!mustBeWrittenFirst(state, result.state)) return Promise.resolve(applyAtOnce(result, event));
+      if (!mustBeWrittenFirst(state, result.state, event)) return Promise.resolve(applyAtOnce(result, event));
       const seen = state;
       const done = turn.then(() => applyInTurn(event, seen));
       turn = done.catch(() => {});
@@ -209,11 +236,8 @@ export function createMachine(parts: {
       if (what !== undefined && work !== undefined) await act(what, work);
       if (recorder.owed > 0) await recorder.settle().catch(() => {});
     },
-    async reapply() {
-      const target = targetOf(state);
-      const mode = target.kind === 'latched' ? ({ kind: 'v4_only' } as const) : target;
-      await act(`to set ${mode.kind}`, () => actuator.apply(mode));
-    },
+    reapply: () => apply(settableOf(state)),
+    unlatch,
     async settled() {
       await turn;
       await acting;

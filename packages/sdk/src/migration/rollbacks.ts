@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { LighthouseCompat } from '../lighthouseCompat.js';
+import { lastClearIn } from './appliedTargets.js';
 import type { Actuator, JournalContent } from './contracts.js';
 import type { Machine } from './machine.js';
 import type { ControllerAlarm } from './migrationEvents.js';
@@ -94,23 +95,22 @@ export function createRollbacks(parts: {
     verify,
     async reconcile({ records }) {
       const { state } = machine();
-      const last = records.at(-1);
       const target = targetOf(state);
       if (target.kind === 'latched') {
-        // The latch of an earlier process that kept it in no file has ended with it.
-        if (compat.latch === null) latch(target.reason);
+        // An earlier process may have ended before everybody was told; a latch that it kept in no file has ended with it.
+        latch(target.reason);
         await machine().reapply();
         if (state.kind === 'rolling_back') void verify();
         return;
       }
       const { latch: found } = compat;
-      if (found === null) {
+      const cleared = lastClearIn(records);
+      if (cleared !== null && (found === null || found.sinceMs <= cleared.atMs)) {
+        // It may not have been lifted everywhere yet.
         await machine().reapply();
-      } else if (last?.event.type === 'clear' && found.sinceMs <= last.atMs) {
-        // It had been cleared, but not lifted yet.
-        await machine().reapply();
-        await actuator.unlatch({ by: last.event.by, reason: last.event.reason });
-      } else latchedElsewhere(found.reason);
+        await machine().unlatch({ by: cleared.by, reason: cleared.reason });
+      } else if (found === null) await machine().reapply();
+      else latchedElsewhere(found.reason);
     },
     close() {
       isClosed = true;

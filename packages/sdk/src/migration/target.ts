@@ -8,6 +8,14 @@ export type MigrationTarget =
   | { readonly kind: 'v5_only' }
   | { readonly kind: 'latched'; readonly reason: string };
 
+/** A target that flags or a mode can be set to. */
+export type SettableTarget = Exclude<MigrationTarget, { readonly kind: 'latched' }>;
+
+/** What a person has set, as a target; null where it is none. */
+export type Adoption =
+  | { readonly target: SettableTarget }
+  | { readonly target: null /** In words for a person. */; readonly why: string };
+
 /** Gives what calls go by in a state: a function of it alone, so that it can be made true again after a crash. */
 export function targetOf(state: MigrationState): MigrationTarget {
   switch (state.kind) {
@@ -30,6 +38,12 @@ export function targetOf(state: MigrationState): MigrationTarget {
     case 'rollback_failed':
       return { kind: 'latched', reason: state.reason };
   }
+}
+
+/** Gives what flags or a mode are to be set to in a state: under the latch, that v4 answers. */
+export function settableOf(state: MigrationState): SettableTarget {
+  const target = targetOf(state);
+  return target.kind === 'latched' ? { kind: 'v4_only' } : target;
 }
 
 /** The share of calls that v5 answers under a target, 0 to 100. */

@@ -1,3 +1,4 @@
+import { adopt, reset } from './adoption.js';
 import { advance } from './advance.js';
 import { afterCheck } from './afterCheck.js';
 import type { Blocker, MigrationEvent, MigrationFacts } from './event.js';
@@ -195,6 +196,10 @@ export function createTransition(
         return applied(state, { kind: 'pre_migration', held: null, streak: freshStreak, run: state.run });
       case 'finalize':
         return finalize(state, event.facts, nowMs);
+      case 'adopt':
+        return adopt(state, event.found, plan, nowMs);
+      case 'reset':
+        return reset(state, nowMs);
     }
   };
 }

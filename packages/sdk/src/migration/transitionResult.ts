@@ -1,5 +1,5 @@
 import type { MigrationState } from './state.js';
-import { isSameTarget, type MigrationTarget, targetOf } from './target.js';
+import { isSameTarget, type MigrationTarget, type SettableTarget, targetOf } from './target.js';
 
 /** Why an event did not apply. */
 export type RefusalCode =
@@ -12,7 +12,9 @@ export type RefusalCode =
   | 'HEALTH_FAILING'
   | 'V4_NOT_IN_STEP'
   | 'PAST_FORK'
-  | 'ENDS_AFTER_FORK';
+  | 'ENDS_AFTER_FORK'
+  | 'NOT_ADOPTABLE'
+  | 'NO_DRIFT';
 
 /** What a person should be told at once. */
 export type Alarm = {
@@ -25,6 +27,7 @@ export type Alarm = {
 export type MigrationEffect =
   | { readonly type: 'latch'; readonly reason: string }
   | { readonly type: 'apply'; readonly target: MigrationTarget }
+  | { readonly type: 'reset'; readonly target: SettableTarget }
   | { readonly type: 'unlatch' }
   | { readonly type: 'verify' }
   | ({ readonly type: 'alarm' } & Alarm);
@@ -53,11 +56,11 @@ function effectsBetween(from: MigrationState, to: MigrationState): readonly Migr
 export const applied = (
   from: MigrationState,
   to: MigrationState,
-  alarms: readonly MigrationEffect[] = [],
+  more: readonly MigrationEffect[] = [],
 ): Transition => ({
   applied: true,
   state: to,
-  effects: [...effectsBetween(from, to), ...alarms],
+  effects: [...effectsBetween(from, to), ...more],
 });
 
 /** The event did not apply. */
