@@ -222,10 +222,13 @@ test('what an actuator cannot apply holds the plan, is alarmed, and is tried aga
   expect(migration.kind).toBe('gradual');
   expect(told).toContain('alarm NOT_APPLIED');
   await step();
+  await step();
   expect(controller.status.state).toMatchObject({
     kind: 'gradual',
-    held: { why: expect.stringContaining('HTTP 503') },
+    held: { why: 'NOT_APPLIED: to set canary: HTTP 503' },
   });
+  // Said once, as long as it does not change.
+  expect(told.filter((each) => each === 'alarm NOT_APPLIED')).toHaveLength(1);
   isBroken = false;
   await step();
   expect(applied.at(-1)).toBe('canary 100');

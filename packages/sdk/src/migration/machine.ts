@@ -53,7 +53,7 @@ const mustBeWrittenFirst = (from: MigrationState, to: MigrationState, event: Mig
   return from.kind !== to.kind || !isSameTarget(targetOf(from), targetOf(to));
 };
 
-type Undone = { readonly what: string; readonly act: () => Promise<void> };
+type Undone = { readonly what: string; readonly why: string; readonly act: () => Promise<void> };
 
 /** Makes a machine in the initial state; `onRollback` begins to verify, `latch` latches before it returns. */
 export function createMachine(parts: {
@@ -91,8 +91,11 @@ export function createMachine(parts: {
         await within(clock, actDeadlineMs, work);
         undone = null;
       } catch (error) {
-        undone = { what: `${what}: ${messageOf(error)}`, act: work };
-        listeners.emit('alarm', { level: 'critical', code: 'NOT_APPLIED', message: undone.what });
+        const before = undone;
+        undone = { what, why: messageOf(error), act: work };
+        // What has not changed since it was last tried is known.
+        if (before?.what === what && before.why === undone.why) return;
+        listeners.emit('alarm', { level: 'critical', code: 'NOT_APPLIED', message: `${what}: ${undone.why}` });
       }
     });
     return acting;
@@ -212,7 +215,7 @@ export function createMachine(parts: {
       return stateAtMs;
     },
     get undone() {
-      return undone?.what ?? null;
+      return undone === null ? null : `${undone.what}: ${undone.why}`;
     },
     restore({ records }) {
       noted = lastAppliedIn(records);
