@@ -12,6 +12,9 @@ export default defineConfig({
         new URL('examples/unleash-server/src/index.ts', import.meta.url),
       ),
       '@lighthouse-compat/conversions': source('conversions'),
+      '@lighthouse-compat/flag-provider/unleash/admin': fileURLToPath(
+        new URL('packages/flag-provider/src/unleash/admin/index.ts', import.meta.url),
+      ),
       '@lighthouse-compat/flag-provider/unleash': fileURLToPath(
         new URL('packages/flag-provider/src/unleash/index.ts', import.meta.url),
       ),

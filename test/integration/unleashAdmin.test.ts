@@ -342,6 +342,12 @@ describe('bad input writes nothing', () => {
   });
 });
 
+const rolloutOf = (percent: string) => ({
+  name: 'flexibleRollout',
+  parameters: { rollout: percent, stickiness: 'userId', groupId: 'lighthouse-compat' },
+  constraints: [],
+});
+
 describe('what a migration does', () => {
   beforeEach(() => setUp());
 
@@ -377,6 +383,32 @@ describe('what a migration does', () => {
       expect(await failureOf(write())).toMatchObject({ code: 'FLAG_CHANGED' });
     }
     expect(await strategyOf(canary)).toEqual(byPerson);
+  });
+
+  test('puts a rollout in the place of a strategy, whatever a person has made of it, and takes the others away', async () => {
+    const original = await strategyOf(canary);
+    const segment = (await unleash.ask('POST', '/segments', { name: `s${Date.now()}`, constraints: [] })) as {
+      id: number;
+    };
+    const path = `/projects/${where.project}/features/${canary}/environments/${where.environment}/strategies`;
+    await unleash.ask('PUT', `${path}/${original.id}`, {
+      name: 'flexibleRollout',
+      parameters: { rollout: '80', stickiness: 'random', groupId: 'mine' },
+      constraints: [{ contextName: 'appName', operator: 'IN', values: ['a'] }],
+      segments: [segment.id],
+      variants: [{ name: 'x', weight: 1000, weightType: 'variable', stickiness: 'default' }],
+      disabled: true,
+    });
+    await addStrategy(canary, rolloutOf('100'));
+    const [first, second] = (await read(canary)).strategies as [StrategyState, StrategyState];
+    expect(first).toMatchObject({ disabled: true, segments: [segment.id] });
+
+    const rollout = { percent: 10, stickiness: 'userId', groupId: 'lighthouse-compat' };
+    const replaced = await admin.replaceStrategy(placeOf(canary), first, rollout);
+    expect(replaced).toEqual({ ...original, parameters: { ...original.parameters, rollout: '10' } });
+    for (let times = 0; times < 2; times += 1) await admin.removeStrategy(placeOf(canary), second);
+    expect((await read(canary)).strategies).toEqual([replaced]);
+    await unleash.ask('DELETE', `/segments/${segment.id}`);
   });
 
   test('a strategy or a flag that is gone is NOT_FOUND', async () => {

@@ -4,7 +4,7 @@ import type { AdminSettings } from './options.js';
 
 /** A request of the Admin API. */
 export type AdminRequest = {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the API's address, as in `/admin/projects`. */
   readonly path: string;
   readonly body?: unknown;

@@ -84,12 +84,26 @@ export class UnleashAdmin {
 
   /** Adds a gradual rollout to a flag in an environment, beside those that it has. A failure may leave it added: reading tells. */
   async addRollout(place: FlagPlace, rollout: NewRollout): Promise<StrategyState> {
-    const { percent, stickiness, groupId, variants = [] } = rollout;
-    const parameters = { rollout: String(percentIn('percent', percent)), stickiness, groupId };
-    const body = { name: 'flexibleRollout', parameters, constraints: [], segments: [], variants };
     const path = `${environmentPath(place)}/strategies`;
-    const made = await this.#request({ method: 'POST', path, body, repeatable: false });
+    const made = await this.#request({ method: 'POST', path, body: rolloutBody(rollout), repeatable: false });
     return readStrategyState(made, `POST ${path}`);
+  }
+
+  /** Puts a gradual rollout in the place of a strategy, whatever it has become since it was read. */
+  async replaceStrategy(place: FlagPlace, { id }: StrategyState, rollout: NewRollout): Promise<StrategyState> {
+    const path = strategyPath(place, id);
+    const body = { ...rolloutBody(rollout), disabled: false };
+    const put = await this.#request({ method: 'PUT', path, body, repeatable: true });
+    return readStrategyState(put, `PUT ${path}`);
+  }
+
+  /** Takes a strategy away, one that is gone already too; a flag that loses its last one is switched off by the server. */
+  async removeStrategy(place: FlagPlace, { id }: StrategyState): Promise<void> {
+    try {
+      await this.#request({ method: 'DELETE', path: strategyPath(place, id), repeatable: true });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
   }
 
   /** Sets the percentage of a rollout that was read; throws FLAG_CHANGED as well, with nothing written, if the strategy is another one by now. After a failed attempt that had arrived all the same the next one is FLAG_CHANGED too: reading tells. */
@@ -117,7 +131,7 @@ export class UnleashAdmin {
 
   async #patch(place: FlagPlace, strategy: StrategyState, change: PatchOperation): Promise<StrategyState> {
     const { id, name, disabled, parameters, constraints, segments, variants } = strategy;
-    const path = `${environmentPath(place)}/strategies/${nameIn('strategy.id', id)}`;
+    const path = strategyPath(place, id);
     const asRead = Object.entries({ name, disabled, parameters, constraints, segments, variants });
     const tests = asRead.map(([key, value]): PatchOperation => ({ op: 'test', path: `/${key}`, value }));
     const changed = await this.#request({ method: 'PATCH', path, body: [...tests, change], repeatable: true });
@@ -141,3 +155,11 @@ const flagPath = (project: string, flagKey: string): string => `${flagsPath(proj
 
 const environmentPath = ({ project, environment, flagKey }: FlagPlace): string =>
   `${flagPath(project, flagKey)}/environments/${nameIn('environment', environment)}`;
+
+const strategyPath = (place: FlagPlace, id: string): string =>
+  `${environmentPath(place)}/strategies/${nameIn('strategy.id', id)}`;
+
+function rolloutBody({ percent, stickiness, groupId, variants = [] }: NewRollout): object {
+  const parameters = { rollout: String(percentIn('percent', percent)), stickiness, groupId };
+  return { name: 'flexibleRollout', parameters, constraints: [], segments: [], variants };
+}
