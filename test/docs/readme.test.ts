@@ -9,6 +9,7 @@ test.each([
   ['conversions', 'ConversionError'],
   ['flag-provider', 'FlagProviderError'],
   ['sdk', 'CompatError'],
+  ['operator', 'OperatorError'],
 ])('the README lists every error code of %s, and no other', async (name, errorClass) => {
   const source = await readFile(`${root}/packages/${name}/src/errors.ts`, 'utf8');
   const declared = [...source.matchAll(/[|=] '([A-Z_]+)'/g)].map(([, code]) => code);
