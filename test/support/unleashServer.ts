@@ -10,7 +10,7 @@ export const leaseTimeoutMs = 900_000;
 /** The run's Unleash server, without any flag, for one test file at a time. */
 export type UnleashLease = Pick<
   UnleashServer,
-  'url' | 'apiUrl' | 'adminToken' | 'clientToken' | 'project' | 'environment' | 'login'
+  'url' | 'apiUrl' | 'adminToken' | 'clientToken' | 'project' | 'environment' | 'login' | 'databasePid'
 > & {
   /** Asks the Admin API what no client of ours asks, below `/api/admin`; throws unless the answer is 2xx. */
   ask(method: string, path: string, body?: unknown): Promise<unknown>;

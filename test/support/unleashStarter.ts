@@ -54,8 +54,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     if (response.destroyed) return;
     try {
       const server = await alive();
-      const { url, apiUrl, adminToken, clientToken, project: name, environment, login, pid } = server;
-      const told = { url, apiUrl, adminToken, clientToken, project: name, environment, login, pid };
+      const { url, apiUrl, adminToken, clientToken, project: name, environment, login, pid, databasePid } = server;
+      const told = { url, apiUrl, adminToken, clientToken, project: name, environment, login, pid, databasePid };
       response.writeHead(200).write(`${JSON.stringify(told)}\n`);
     } catch (error) {
       response.writeHead(500).end(String(error));

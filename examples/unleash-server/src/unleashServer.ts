@@ -24,6 +24,8 @@ export type UnleashServer = {
   /** The log-in of the UI. */
   readonly login: { readonly username: string; readonly password: string };
   readonly pid: number;
+  /** The server process of PostgreSQL; its backends are its children. */
+  readonly databasePid: number | undefined;
   /** Resolves when the server's process has ended, for whatever reason; never rejects. */
   readonly exited: Promise<HostExit>;
   /** The last lines that it wrote. */
@@ -104,6 +106,7 @@ export async function startUnleashServer(options: { readonly signal?: AbortSigna
     get pid() {
       return running().pid;
     },
+    databasePid,
     get exited() {
       return running().exited;
     },

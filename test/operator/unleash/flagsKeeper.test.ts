@@ -123,6 +123,20 @@ test('a newer act ends an older one before its next write', async () => {
   expect(stateOf(primary)).toMatchObject({ enabled: false, strategies: [{ parameters: { rollout: '0' } }] });
 });
 
+test('after a restart a share that was seen once is what it is, also while the master switch is off', async () => {
+  const { admin, stateOf, change } = createMemoryAdmin();
+  const flags = flagsInPlace({ admin, ...where });
+  const canary = (percent: number) => ({ kind: 'canary', percent }) as const;
+  change(primary, { enabled: true, ...withParameters({ rollout: '30' })(stateOf(primary)) });
+  const keeper = createFlagsKeeper(flags);
+  keeper.restore([canary(10), canary(30)]);
+  await expect(keeper.apply(canary(30), never)).rejects.toMatchObject({ code: 'DRIFT', path: flagKeys.lighthouseV5 });
+  // A person goes one step back, and switches the master on again.
+  change(primary, withParameters({ rollout: '10' })(stateOf(primary)));
+  change(flagKeys.lighthouseV5, { enabled: true });
+  await expect(keeper.apply(canary(30), never)).rejects.toMatchObject({ code: 'DRIFT', path: primary });
+});
+
 test('a server that never shows what was written ends the act', async () => {
   const { admin, change } = createMemoryAdmin();
   change(flagKeys.lighthouseV5, { enabled: true });

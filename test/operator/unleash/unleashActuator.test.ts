@@ -274,6 +274,18 @@ test('a latch stays as long as the flags would give v5 something without it', as
   expect(isOn(primary)).toBe(true);
 });
 
+test('a rollback that comes while an earlier one is being cleared stays', async () => {
+  const b = peer('b');
+  const { actuator, compat, isOn } = await atCanary({ peers: [b] });
+  await actuator.latch('test');
+  const clearing = failed(actuator.unlatch({ by: 'ada', reason: 'mended' }));
+  await actuator.latch('again');
+  expect(await clearing).toMatchObject({ code: 'SUPERSEDED' });
+  expect(compat.latch).not.toBeNull();
+  expect(isOn(master)).toBe(false);
+  expect(b.told).toEqual(['latch test', 'latch again']);
+});
+
 test('a peer that cannot be told that a rollback is cleared is named, and told when it is said again', async () => {
   const b = peer('b');
   const { actuator, compat } = await atCanary({ peers: [b] });

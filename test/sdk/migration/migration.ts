@@ -1,5 +1,7 @@
 import {
+  type Actuator,
   type Journal,
+  type LighthouseCompat,
   type LighthouseCompatOptions,
   MigrationController,
   type MigrationControllerOptions,
@@ -38,6 +40,8 @@ export async function openMigration(
     readonly journal?: Journal;
     readonly compat?: Partial<LighthouseCompatOptions>;
     readonly controller?: Partial<MigrationControllerOptions>;
+    /** Default: the controller's own. */
+    readonly actuator?: (compat: LighthouseCompat) => Actuator;
   } = {},
 ) {
   const engines = await openTwoEngines(options.compat);
@@ -50,6 +54,7 @@ export async function openMigration(
     journal: options.journal ?? journal,
     plan: shortPlan,
     clock,
+    ...(options.actuator === undefined ? {} : { actuator: options.actuator(engines.compat) }),
     ...options.controller,
   });
   onTestFinished(() => controller.close());

@@ -2,14 +2,7 @@ import { FlagProviderError, flagKeys } from '@lighthouse-compat/flag-provider';
 import type { Adoption, SettableTarget } from '@lighthouse-compat/sdk';
 import { OperatorError } from '../errors.js';
 import { nextReset } from './flagMends.js';
-import {
-  describeDrifts,
-  driftsFrom,
-  type FlagDrift,
-  type FlagsReading,
-  type OwnedFlags,
-  readShape,
-} from './flagsReading.js';
+import { describeDrifts, driftsFrom, type FlagDrift, type FlagsReading, readShape } from './flagsReading.js';
 import { type FlagsShape, isSameShape, shapeOf, targetOfShape } from './flagsShape.js';
 import { afterWrite, nextWrite, reachable } from './flagWrites.js';
 import type { FlagsInPlace } from './ownedFlags.js';
@@ -74,11 +67,11 @@ export function createFlagsKeeper(flags: Pick<FlagsInPlace, 'read' | 'write'>): 
     if (isOver()) throw new OperatorError('SUPERSEDED', `${target.kind} is not wanted any more`);
     const reading = readShape(read);
     const shape = ownShape(reading, to);
+    isUnseen = false;
+    known = [shape];
     // That v4 answers is right whatever the master says.
     if (reading.masterProblem !== null && target.kind !== 'v4_only')
       throw drift(reading.masterProblem, flagKeys.lighthouseV5);
-    isUnseen = false;
-    known = [shape];
     const write = nextWrite(shape, to);
     if (write === null) return 'done';
     const after = afterWrite(shape, write);
@@ -113,10 +106,7 @@ export function createFlagsKeeper(flags: Pick<FlagsInPlace, 'read' | 'write'>): 
     throw new OperatorError('NOT_WRITTEN', `the flags are not ${target.kind} after ${mostPasses} writes`);
   }
 
-  const seen = async (): Promise<{ readonly read: OwnedFlags; readonly reading: FlagsReading }> => {
-    const read = await flags.read();
-    return { read, reading: readShape(read) };
-  };
+  const seen = async (): Promise<FlagsReading> => readShape(await flags.read());
 
   return {
     restore([first, ...later]) {
@@ -139,14 +129,14 @@ export function createFlagsKeeper(flags: Pick<FlagsInPlace, 'read' | 'write'>): 
     },
     adopt: () =>
       inTurn(async () => {
-        const { reading } = await seen();
+        const reading = await seen();
         if (reading.masterProblem !== null) return { target: null, why: reading.masterProblem };
         const target = reading.shape === null ? null : targetOfShape(reading.shape);
         return target === null ? { target, why: driftOf(reading) } : { target };
       }),
     inspect: () =>
       inTurn(async () => {
-        const { reading } = await seen();
+        const reading = await seen();
         const { shape } = reading;
         const isOwn = shape !== null && [...known, shapeOf(wanted)].some((each) => isSameShape(each, shape));
         return { reading, drift: isOwn ? null : driftOf(reading) };

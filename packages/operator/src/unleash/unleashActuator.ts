@@ -93,9 +93,9 @@ export function unleashActuator(options: UnleashActuatorOptions): Required<Actua
   }
 
   /** Sees to it that the flags give v5 nothing, before a latch that holds it back is lifted. */
-  async function leaveToV4(): Promise<void> {
+  async function leaveToV4(isOver: () => boolean): Promise<void> {
     try {
-      await keeper.apply({ kind: 'v4_only' }, beginAct());
+      await keeper.apply({ kind: 'v4_only' }, isOver);
     } catch (error) {
       if (!(error instanceof OperatorError) || error.code !== 'DRIFT') throw error;
       // A person's change stays as it is while the master keeps it from mattering.
@@ -128,7 +128,10 @@ export function unleashActuator(options: UnleashActuatorOptions): Required<Actua
       return allDone([own, telling.rest()]);
     },
     async unlatch(cleared) {
-      await leaveToV4();
+      const isOver = beginAct();
+      await leaveToV4(isOver);
+      // A rollback that has come meanwhile is not the one that was cleared.
+      if (isOver()) throw new OperatorError('SUPERSEDED', 'there is a newer rollback than the one that was cleared');
       isLatched = false;
       telling.end();
       const own = compat.latch === null ? Promise.resolve() : compat.clearLatch(cleared);
