@@ -546,6 +546,40 @@ test('a rollback that an earlier process may not have told everybody is told aga
   expect(third.told).toEqual(['restore v4_only', 'unlatch by ada']);
 });
 
+test('a failing v5 is rolled back, and a contradiction at once, while the flag server answers nothing', async () => {
+  for (const trouble of ['errors', 'contradiction']) {
+    const { actuator } = sharedActuator({ set: '' });
+    let isHung = false;
+    const hung = gate();
+    const inspect = async () => {
+      if (isHung) await hung.opened;
+      return { unknown: null, drift: null };
+    };
+    const migration = await atCanary({ controller: { actuator: { ...actuator, inspect } } });
+    const { v5, blocks, clock, controller, result } = migration;
+    await controller.check();
+    isHung = true;
+    // This one waits for the flag server.
+    void controller.check();
+    if (trouble === 'errors') {
+      v5.trouble('engine_newPayload', { kind: 'error', code: -32603 } as never);
+      await blocks(110);
+      // The one under way has found nothing wrong yet, and is given up in its time.
+      clock.advance(10_000);
+      for (let n = 0; n < 3; n += 1) await controller.check();
+    } else {
+      v5.on('engine_newPayloadV2', ([payload]) => ({
+        status: 'INVALID',
+        latestValidHash: (payload as { parentHash: string }).parentHash,
+        validationError: 'no',
+      }));
+      await blocks(1);
+    }
+    expect(await result, trouble).toMatchObject({ success: false });
+    hung.open();
+  }
+});
+
 test('flags that are stale hold the plan with any actuator', async () => {
   const { client, provider } = await localFlags({ lighthouse_v5: true });
   const { actuator } = sharedActuator({ set: '' });

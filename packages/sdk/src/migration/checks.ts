@@ -76,9 +76,11 @@ export function createChecks(parts: {
   let isPastFork = false;
   let latest: { readonly check: HealthCheck; readonly facts: MigrationFacts } | undefined;
   let latency: number | null = null;
+  let asking: Promise<ActuatorReport> | undefined;
+  let lastReport: ActuatorReport = { unknown: null, drift: null };
 
   const unsubscribe = [
-    compat.on('divergence', () => void make()),
+    compat.on('divergence', () => void makeAtOnce()),
     compat.on('observation', ({ fork, operation, answering: { outcome } }) => {
       if (fork === 'cancun' && operation === 'forkchoice_updated' && outcome.kind === 'answered')
         isPastFork ||= outcome.status === 'VALID';
@@ -129,14 +131,23 @@ export function createChecks(parts: {
   const factsBy = (report: ActuatorReport): MigrationFacts =>
     factsOf({ standby: compat.standby(), isPastFork, actuator: report, undone: machine().undone });
 
-  async function once(): Promise<void> {
-    await machine().retryUndone();
-    const windowBefore = windowKey;
-    const [report, sample] = await Promise.all([inspect(), sampled()]);
-    // The window of a state that has ended says nothing about the next.
-    if (windowKey !== windowBefore || isClosed) return;
+  /** Does what is left undone and asks the actuator, once at a time, however long it takes; never rejects. */
+  function ask(): Promise<ActuatorReport> {
+    asking ??= machine()
+      .retryUndone()
+      .then(inspect)
+      .then((report) => {
+        lastReport = report;
+        return report;
+      })
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  }
+
+  function conclude(check: HealthCheck, report: ActuatorReport, sample: HealthSample | null): void {
     const facts = factsBy(report);
-    const check = sample === null ? noCheck : judge(sample, plan);
     latest = { check, facts };
     latency = latencyOf(check) ?? latency;
     listeners.emit('check', { check, facts, state: machine().state });
@@ -149,11 +160,37 @@ export function createChecks(parts: {
     following = follows;
   }
 
+  async function once(): Promise<void> {
+    const windowBefore = windowKey;
+    // The window of a state that has ended says nothing about the next.
+    const isOver = (): boolean => windowKey !== windowBefore || isClosed;
+    const asked = ask();
+    const sample = await sampled();
+    if (isOver()) return;
+    const check = sample === null ? noCheck : judge(sample, plan);
+    // A failing v5 waits for no flag server: what a rollback has to know is known in the process.
+    const report = check.verdict === 'fail' ? lastReport : await asked;
+    if (!isOver()) conclude(check, report, sample);
+  }
+
+  /** Makes a check because of a contradiction, which does not wait for the one under way: that may be waiting for a flag server. */
+  async function makeAtOnce(): Promise<void> {
+    if (underWay === undefined) return make();
+    again = true;
+    const windowBefore = windowKey;
+    const sample = await sampled();
+    if (sample === null || windowKey !== windowBefore || isClosed) return;
+    const check = judge(sample, plan);
+    if (check.isCritical) conclude(check, lastReport, sample);
+  }
+
   function make(): Promise<void> {
     // What has just happened may have come too late for the one that is under way.
     if (underWay !== undefined) again = true;
     underWay ??= (async () => {
       do {
+        // What comes in one turn is looked at together.
+        await null;
         again = false;
         if (!isClosed) await once();
       } while (again);
@@ -197,6 +234,7 @@ export function createChecks(parts: {
       for (const off of unsubscribe) off();
       health.close();
       await underWay;
+      await asking;
     },
   };
 }
