@@ -508,6 +508,27 @@ test('an actuator is told after a restart what may be in force: what was surely 
   expect(told).toEqual(['restore canary 10, canary 100']);
 });
 
+test('what could not be applied is not tried again after what has been asked for since', async () => {
+  const world: Parameters<typeof sharedActuator>[0] = { set: '' };
+  const { actuator } = sharedActuator(world);
+  let slow = Promise.resolve();
+  const { controller } = await atCanary({
+    controller: { actuator: { ...actuator, apply: (target) => slow.then(() => actuator.apply(target)) } },
+  });
+  world.isAway = true;
+  await controller.promote({ by: 'ada' });
+  world.isAway = false;
+  world.byPerson = { target: { kind: 'canary', percent: 40 } };
+  const opening = gate();
+  slow = opening.opened;
+  const adopting = controller.adopt({ by: 'ada' });
+  await expect.poll(() => controller.status.percent).toBe(40);
+  const checking = controller.check();
+  opening.open();
+  await Promise.all([adopting, checking]);
+  expect(world.set).toBe('canary 40');
+});
+
 test('without an actuator that can read or reset, nothing is adopted, and a reset applies once more', async () => {
   const { controller, compat } = await atCanary();
   expect(await controller.adopt({ by: 'ada' })).toMatchObject({ refusal: { code: 'NOT_ADOPTABLE' } });

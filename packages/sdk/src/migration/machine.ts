@@ -83,9 +83,10 @@ export function createMachine(parts: {
     parts.onState(to);
   }
 
-  /** One act at a time; what fails is kept, so that it can be done later and is in the plan's way until then. */
-  function act(what: string, work: () => Promise<void>): Promise<void> {
+  /** One act at a time; what fails is kept, so that it can be done later and is in the plan's way until then. `isWanted` is asked when its turn has come. */
+  function act(what: string, work: () => Promise<void>, isWanted = () => true): Promise<void> {
     acting = acting.then(async () => {
+      if (!isWanted()) return;
       try {
         // A hung actuator keeps nothing else from being done.
         await within(clock, actDeadlineMs, work);
@@ -235,8 +236,9 @@ export function createMachine(parts: {
       return done;
     },
     async retryUndone() {
-      const { what, act: work } = undone ?? {};
-      if (what !== undefined && work !== undefined) await act(what, work);
+      const left = undone;
+      // An act that was asked for meanwhile takes its place.
+      if (left !== null) await act(left.what, left.act, () => undone === left);
       if (recorder.owed > 0) await recorder.settle().catch(() => {});
     },
     reapply: () => apply(settableOf(state)),
