@@ -21,7 +21,7 @@ export function targetsSinceApplied(records: readonly JournalRecord[]): readonly
   return targets;
 }
 
-/** Who has cleared a rollback, and when, where nothing has happened since. */
+/** Who has cleared a rollback, and when, where nothing has happened since, and it is not known to be lifted everywhere. */
 export function lastClearIn(
   records: readonly JournalRecord[],
 ): { readonly by: string; readonly reason: string; readonly atMs: number } | null {

@@ -31,7 +31,9 @@ export type JournalRecord = {
     | MigrationEvent
     | { readonly type: 'drilled'; readonly drill: DrillResult }
     /** An actuator with a `restore` has made a target true. */
-    | { readonly type: 'applied'; readonly target: SettableTarget };
+    | { readonly type: 'applied'; readonly target: SettableTarget }
+    /** It has lifted the latch everywhere that a person had cleared. */
+    | { readonly type: 'unlatched' };
   readonly state: MigrationState;
   /** With a start: the plan that the run goes by. */
   readonly plan?: MigrationPlan;
@@ -72,7 +74,7 @@ export interface Actuator {
   unlatch(cleared: { readonly by: string; readonly reason: string }): Promise<void>;
   /** Reads how things are, and changes nothing. */
   inspect(): Promise<ActuatorReport>;
-  /** Told once, before anything else: the targets that earlier processes may have left in force, the one that is wanted last. Where it is there, the journal notes each target that has been applied. */
+  /** Told once, before anything else: the targets that earlier processes may have left in force, the one that is wanted last. Where it is there, the journal notes each target that has been applied, and each latch that has been lifted. */
   restore?(targets: readonly SettableTarget[]): void;
   /** Reads what a person has set, as a target; changes nothing. */
   adopt?(): Promise<Adoption>;

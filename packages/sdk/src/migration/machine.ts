@@ -125,7 +125,11 @@ export function createMachine(parts: {
     );
 
   const unlatch = (cleared: { readonly by: string; readonly reason: string }): Promise<void> =>
-    act('to lift the latch', () => actuator.unlatch(cleared));
+    act('to lift the latch', async () => {
+      await actuator.unlatch(cleared);
+      if (actuator.restore === undefined) return;
+      recorder.owe({ atMs: clock.nowMs(), event: { type: 'unlatched' }, state }, failedToNote('unlatching'));
+    });
 
   async function perform(effects: readonly MigrationEffect[], event: MigrationEvent): Promise<void> {
     for (const effect of effects) {
