@@ -54,13 +54,13 @@ export const pnpm = (args, options) =>
     options,
   );
 
-/** Runs one step of a command and ends the process when it fails. */
-export async function step(title, action, { quiet = false } = {}) {
+/** Runs one step of a command, tells how it goes by `say`, and ends the process when it fails. */
+export async function step(title, action, { quiet = false, say = console.log } = {}) {
   const beganMs = performance.now();
-  console.log(`${title} ...`);
+  say(`${title} ...`);
   const { code, output } = await action({ quiet });
   if (code === 0) {
-    console.log(`${title}: done in ${seconds(beganMs)}`);
+    say(`${title}: done in ${seconds(beganMs)}`);
     return;
   }
   if (output !== '') console.error(output);
