@@ -29,7 +29,7 @@ const peers = {
   tzientist: `tzientist@${versionOf('tzientist')}`,
 };
 
-const rollback = await measureRollback({ rounds: 50 });
+const { toLastDispatch: rollback } = await measureRollback({ rounds: 50 });
 const hungArm = await measureHungArm({ rounds: 5, calls: 200 });
 
 /** A set-up's CPU time by that of a peer which ran beside it. */
