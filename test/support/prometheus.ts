@@ -18,6 +18,12 @@ export const hasPrometheus: boolean = hasProgram(program, 'prometheus');
 /** One series of an answer, and its newest value. */
 type Series = { readonly metric: Readonly<Record<string, string>>; readonly value: number };
 
+/** One series of an answer over time. */
+type RangeSeries = {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly values: readonly { readonly at: Date; readonly value: number }[];
+};
+
 /** One alert that is pending or firing. */
 type ActiveAlert = {
   readonly labels: Readonly<Record<string, string>>;
@@ -32,6 +38,11 @@ export type Prometheus = {
   /** Where it keeps everything; gone with it. */
   readonly folder: string;
   query(promql: string): Promise<readonly Series[]>;
+  /** The same at every step from `startMs` to `endMs`, in Unix milliseconds. */
+  queryRange(
+    promql: string,
+    range: { readonly startMs: number; readonly endMs: number; readonly stepMs: number },
+  ): Promise<readonly RangeSeries[]>;
   alerts(): Promise<readonly ActiveAlert[]>;
   /** Kills what holds it, as the end of the test does. */
   stop(): Promise<void>;
@@ -107,6 +118,19 @@ export async function startPrometheus(options: Options): Promise<Prometheus> {
       type Vector = readonly { metric: Record<string, string>; value: [number, string] }[];
       const { result } = await ask<{ result: Vector }>('/api/v1/query', { query: promql });
       return result.map(({ metric, value: [, value] }) => ({ metric, value: Number(value) }));
+    },
+    async queryRange(promql, { startMs, endMs, stepMs }) {
+      type Matrix = readonly { metric: Record<string, string>; values: [number, string][] }[];
+      const { result } = await ask<{ result: Matrix }>('/api/v1/query_range', {
+        query: promql,
+        start: String(startMs / 1_000),
+        end: String(endMs / 1_000),
+        step: String(stepMs / 1_000),
+      });
+      return result.map(({ metric, values }) => ({
+        metric,
+        values: values.map(([seconds, value]) => ({ at: new Date(seconds * 1_000), value: Number(value) })),
+      }));
     },
     alerts: async () => (await ask<{ alerts: readonly ActiveAlert[] }>('/api/v1/alerts')).alerts,
     stop,
