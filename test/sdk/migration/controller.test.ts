@@ -529,6 +529,26 @@ test('what could not be applied is not tried again after what has been asked for
   expect(world.set).toBe('canary 40');
 });
 
+test('an act that a rollback has overtaken is no failure', async () => {
+  const world: Parameters<typeof sharedActuator>[0] = { set: '' };
+  const { actuator } = sharedActuator(world);
+  const opening = gate();
+  const apply: Actuator['apply'] = async (target) => {
+    if (target.kind !== 'canary' || target.percent < 100) return actuator.apply(target);
+    await opening.opened;
+    throw new Error('it is not wanted any more');
+  };
+  const { controller, told, result } = await atCanary({ controller: { actuator: { ...actuator, apply } } });
+  const promoting = controller.promote({ by: 'ada' });
+  await expect.poll(() => controller.status.percent).toBe(100);
+  await controller.rollback({ by: 'ada', reason: 'test' });
+  opening.open();
+  await promoting;
+  expect(await result).toMatchObject({ success: false });
+  await expect.poll(() => world.set).toBe('v4_only');
+  expect(told).not.toContain('alarm NOT_APPLIED');
+});
+
 test('without an actuator that can read or reset, nothing is adopted, and a reset applies once more', async () => {
   const { controller, compat } = await atCanary();
   expect(await controller.adopt({ by: 'ada' })).toMatchObject({ refusal: { code: 'NOT_ADOPTABLE' } });

@@ -53,7 +53,12 @@ const mustBeWrittenFirst = (from: MigrationState, to: MigrationState, event: Mig
   return from.kind !== to.kind || !isSameTarget(targetOf(from), targetOf(to));
 };
 
-type Undone = { readonly what: string; readonly why: string; readonly act: () => Promise<void> };
+type Undone = {
+  readonly what: string;
+  readonly why: string;
+  readonly act: () => Promise<void>;
+  readonly isWanted: () => boolean;
+};
 
 /** Makes a machine in the initial state; `onRollback` begins to verify, `latch` latches before it returns. */
 export function createMachine(parts: {
@@ -83,17 +88,18 @@ export function createMachine(parts: {
     parts.onState(to);
   }
 
-  /** One act at a time; what fails is kept, so that it can be done later and is in the plan's way until then. `isWanted` is asked when its turn has come. */
-  function act(what: string, work: () => Promise<void>, isWanted = () => true): Promise<void> {
+  /** One act at a time; what fails is kept, so that it can be done later and is in the plan's way until then. What is not wanted any more when its turn comes, or when it fails, is let be; so is `again`, what was left undone, once something else has taken its place. */
+  function act(what: string, work: () => Promise<void>, isWanted: () => boolean, again?: Undone): Promise<void> {
     acting = acting.then(async () => {
-      if (!isWanted()) return;
+      if (!isWanted() || (again !== undefined && again !== undone)) return;
       try {
         // A hung actuator keeps nothing else from being done.
         await within(clock, actDeadlineMs, work);
         undone = null;
       } catch (error) {
+        if (!isWanted()) return;
         const before = undone;
-        undone = { what, why: messageOf(error), act: work };
+        undone = { what, why: messageOf(error), act: work, isWanted };
         // What has not changed since it was last tried is known.
         if (before?.what === what && before.why === undone.why) return;
         listeners.emit('alarm', { level: 'critical', code: 'NOT_APPLIED', message: `${what}: ${undone.why}` });
@@ -116,20 +122,28 @@ export function createMachine(parts: {
     recorder.owe({ atMs: clock.nowMs(), event: { type: 'applied', target }, state }, failedToNote(target.kind));
   }
 
+  const isStill = (target: SettableTarget) => (): boolean => isSameTarget(target, settableOf(state));
+
   const apply = (target: SettableTarget): Promise<void> =>
-    act(`to set ${target.kind}`, () => actuator.apply(target).then(() => note(target)));
+    act(`to set ${target.kind}`, () => actuator.apply(target).then(() => note(target)), isStill(target));
 
   const reset = (target: SettableTarget): Promise<void> =>
-    act(`to reset to ${target.kind}`, () =>
-      (actuator.reset?.(target) ?? actuator.apply(target)).then(() => note(target)),
+    act(
+      `to reset to ${target.kind}`,
+      () => (actuator.reset?.(target) ?? actuator.apply(target)).then(() => note(target)),
+      isStill(target),
     );
 
   const unlatch = (cleared: { readonly by: string; readonly reason: string }): Promise<void> =>
-    act('to lift the latch', async () => {
-      await actuator.unlatch(cleared);
-      if (actuator.restore === undefined) return;
-      recorder.owe({ atMs: clock.nowMs(), event: { type: 'unlatched' }, state }, failedToNote('unlatching'));
-    });
+    act(
+      'to lift the latch',
+      async () => {
+        await actuator.unlatch(cleared);
+        if (actuator.restore === undefined) return;
+        recorder.owe({ atMs: clock.nowMs(), event: { type: 'unlatched' }, state }, failedToNote('unlatching'));
+      },
+      () => targetOf(state).kind !== 'latched',
+    );
 
   async function perform(effects: readonly MigrationEffect[], event: MigrationEvent): Promise<void> {
     for (const effect of effects) {
@@ -240,9 +254,7 @@ export function createMachine(parts: {
       return done;
     },
     async retryUndone() {
-      const left = undone;
-      // An act that was asked for meanwhile takes its place.
-      if (left !== null) await act(left.what, left.act, () => undone === left);
+      if (undone !== null) await act(undone.what, undone.act, undone.isWanted, undone);
       if (recorder.owed > 0) await recorder.settle().catch(() => {});
     },
     reapply: () => apply(settableOf(state)),
