@@ -4,7 +4,7 @@ import type { LighthouseCompat } from '../lighthouseCompat.js';
 import { isolated, silentLogger } from '../logger.js';
 import { type Checks, createChecks } from './checks.js';
 import { compatActuator } from './compatActuator.js';
-import type { DrillResult, JournalContent } from './contracts.js';
+import type { DrillResult, JournalContent, JournalRecord } from './contracts.js';
 import type { By, MigrationControllerOptions, MigrationStatus } from './controllerOptions.js';
 import { runDrill } from './drill.js';
 import type { MigrationEvent } from './event.js';
@@ -112,8 +112,7 @@ export class MigrationController {
     requireText(by, 'by');
     await this.open();
     if (this.#machine.state.kind === 'pre_migration') {
-      requireReady(await this.readiness());
-      const started = await this.#machine.dispatch({ type: 'start', by, facts: await this.#checks.readFacts() });
+      const started = await this.start({ by });
       if (!started.applied) {
         const { code, message } = started.refusal;
         throw new CompatError('NOT_READY', `the migration is not started: ${code}: ${message}`, {
@@ -122,6 +121,19 @@ export class MigrationController {
       }
     }
     return this.ended();
+  }
+
+  /** Starts the plan and resolves when it is under way; rejects with NOT_READY, and with what `open` rejects with. */
+  async start({ by }: By): Promise<CommandResult> {
+    requireText(by, 'by');
+    await this.open();
+    if (this.#machine.state.kind === 'pre_migration') requireReady(await this.readiness());
+    return this.#machine.dispatch({ type: 'start', by, facts: await this.#checks.readFacts() });
+  }
+
+  /** What the journal holds so far, oldest first: those of its end that are owed to it are not there yet. Empty before `open`. */
+  get records(): readonly JournalRecord[] {
+    return this.#recorder.records;
   }
 
   /** Resolves when the run has ended: complete, rolled back, or a rollback that failed. */

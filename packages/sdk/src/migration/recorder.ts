@@ -12,19 +12,22 @@ export type Recorder = {
   /** Tries to write what is owed; rejects where that fails. */
   settle(): Promise<void>;
   readonly owed: number;
+  /** What has been read and written, oldest first. */
+  readonly records: readonly JournalRecord[];
   /** Lets the journal go when what is under way has ended. */
   close(): Promise<void>;
 };
 
 /** Makes a recorder over a journal. */
 export function createRecorder(journal: Journal): Recorder {
-  let lastSeq = 0;
+  const records: JournalRecord[] = [];
   const owed: Unnumbered[] = [];
   let last: Promise<unknown> = Promise.resolve();
 
   async function append(record: Unnumbered): Promise<void> {
-    await journal.append({ seq: lastSeq + 1, ...record });
-    lastSeq += 1;
+    const numbered = { seq: (records.at(-1)?.seq ?? 0) + 1, ...record };
+    await journal.append(numbered);
+    records.push(numbered);
   }
   async function pay(): Promise<void> {
     for (;;) {
@@ -44,7 +47,8 @@ export function createRecorder(journal: Journal): Recorder {
   return {
     async open() {
       const content = await journal.open();
-      lastSeq = content.records.at(-1)?.seq ?? 0;
+      records.splice(0, records.length);
+      for (const record of content.records) records.push(record);
       return content;
     },
     write: (record) =>
@@ -62,6 +66,7 @@ export function createRecorder(journal: Journal): Recorder {
     get owed() {
       return owed.length;
     },
+    records,
     async close() {
       await last;
       await journal.close();
