@@ -1,3 +1,5 @@
+import type { ErrorAnswer } from './control/answers.js';
+
 /** Every code of an {@link OperatorError}; codes are stable, messages are not. */
 export type OperatorErrorCode =
   | 'INVALID_OPTION'
@@ -8,21 +10,32 @@ export type OperatorErrorCode =
   | 'FLAG_NOT_FOUND'
   | 'NOT_WRITTEN'
   | 'NOT_TOLD'
-  | 'SUPERSEDED';
+  | 'SUPERSEDED'
+  | 'CONTROL_UNREACHABLE'
+  | 'CONTROL_TIMEOUT'
+  | 'CONTROL_UNAUTHORIZED'
+  | 'CONTROL_REFUSED'
+  | 'CONTROL_MALFORMED';
 
 /** Any error of this package: a stable `code`, and the option, the file or the flag that it is about. */
 export class OperatorError extends Error {
   override readonly name = 'OperatorError';
   readonly code: OperatorErrorCode;
   readonly path?: string;
+  /** The HTTP status of a control API's answer. */
+  readonly status?: number;
+  /** What a control API has refused, in its own words. */
+  readonly refusal?: ErrorAnswer['error'];
 
   constructor(
     code: OperatorErrorCode,
     message: string,
-    facts: { readonly path?: string; readonly cause?: unknown } = {},
+    facts: Pick<OperatorError, 'path' | 'status' | 'refusal'> & { readonly cause?: unknown } = {},
   ) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.code = code;
     if (facts.path !== undefined) this.path = facts.path;
+    if (facts.status !== undefined) this.status = facts.status;
+    if (facts.refusal !== undefined) this.refusal = facts.refusal;
   }
 }

@@ -1,3 +1,25 @@
+export { actionNames, actionSchemas } from './control/actions.js';
+export {
+  type ActionAnswer,
+  type ActionName,
+  type ControlEvents,
+  controlVersion,
+  type DecisionAnswer,
+  type ErrorAnswer,
+  type JournalAnswer,
+  type Json,
+  type ReportAnswer,
+  type StatusAnswer,
+} from './control/answers.js';
+export {
+  type ActionBody,
+  type ControlClient,
+  type ControlClientOptions,
+  controlClient,
+} from './control/controlClient.js';
+export { type ControlHandler, type ControlHandlerOptions, createControlHandler } from './control/controlHandler.js';
+export { decisionSchemas } from './control/decisions.js';
+export { type Peer, peerLatches } from './control/peerLatches.js';
 export { OperatorError, type OperatorErrorCode } from './errors.js';
 export { fileJournal } from './journal/fileJournal.js';
 export type { FlagAdmin } from './unleash/ownedFlags.js';

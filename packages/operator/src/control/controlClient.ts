@@ -1,0 +1,158 @@
+import { type Clock, systemClock } from '@lighthouse-compat/sdk';
+import { OperatorError } from '../errors.js';
+import {
+  type ActionAnswer,
+  type ActionName,
+  controlVersion,
+  type DecisionAnswer,
+  type ErrorAnswer,
+  type JournalAnswer,
+  type ReportAnswer,
+  type StatusAnswer,
+} from './answers.js';
+import { tokenSource } from './bearerToken.js';
+import { withoutSecrets } from './safeJson.js';
+
+/** Where a control API is, and the token for its actions. */
+export type ControlClientOptions = {
+  /** Its address with its prefix, as in `http://127.0.0.1:9400/control`. */
+  readonly url: string;
+  readonly token?: string;
+  /** Read anew for each request. */
+  readonly tokenFile?: string;
+  /** How long an answer may take; default 30 000. A drill, which waits for v4's engine, may take 330 000. */
+  readonly deadlineMs?: number;
+  readonly clock?: Clock;
+};
+
+/** What the body of an action may say; which of it is needed, the service knows. */
+export type ActionBody = {
+  readonly by: string;
+  readonly reason?: string;
+  readonly force?: boolean;
+  readonly live?: boolean;
+};
+
+/** The control API of a service, over HTTP. Everything rejects with an OperatorError: CONTROL_UNREACHABLE, CONTROL_TIMEOUT, CONTROL_UNAUTHORIZED, CONTROL_REFUSED with the service's own code as `refusal`, or CONTROL_MALFORMED. */
+export type ControlClient = {
+  status(): Promise<StatusAnswer>;
+  journal(page?: {
+    readonly after?: number;
+    readonly before?: number;
+    readonly limit?: number;
+  }): Promise<JournalAnswer>;
+  /** The query's fields, as in `{ operation: 'get_payload', payloadId }`, or a body with an `executionPayload` as Engine API JSON. */
+  decision(question: Readonly<Record<string, unknown>>): Promise<DecisionAnswer>;
+  report(): Promise<ReportAnswer>;
+  act(name: ActionName, body: ActionBody): Promise<ActionAnswer>;
+};
+
+/** An answer that is larger is not read. */
+const maximumAnswerBytes = 32 * 1024 * 1024;
+const drillDeadlineMs = 330_000;
+
+function checkUrl(url: string): string {
+  const invalid = (what: string): OperatorError => new OperatorError('INVALID_OPTION', `url: ${what}`, { path: 'url' });
+  if (!URL.canParse(url)) throw invalid('an address is needed');
+  const { protocol, username, password, search, hash, href } = new URL(url);
+  if (protocol !== 'http:' && protocol !== 'https:') throw invalid('http or https is needed');
+  if (username !== '' || password !== '') throw invalid('a name and a password have no place in it');
+  if (search !== '' || hash !== '') throw invalid('the address ends with its path');
+  return href.replace(/\/+$/, '');
+}
+
+async function readText(response: Response): Promise<string | null> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  if (response.body === null) return '';
+  // Leaving the loop early closes the connection.
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength;
+    if (bytes > maximumAnswerBytes) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string | null): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Gives the service's answer, or throws what it says in its place. */
+function judge(place: string, status: number, text: string | null): unknown {
+  const body = parse(text);
+  const isOurs = body?.['version'] === controlVersion;
+  if (status >= 200 && status < 300 && isOurs) return body;
+  const error = isOurs ? (body as Partial<ErrorAnswer>).error : undefined;
+  if (typeof error?.code !== 'string' || typeof error.message !== 'string')
+    throw new OperatorError('CONTROL_MALFORMED', `${place}: status ${status} with what is no answer of a control API`, {
+      status,
+    });
+  const code = status === 401 || status === 403 ? 'CONTROL_UNAUTHORIZED' : 'CONTROL_REFUSED';
+  throw new OperatorError(code, `${place}: ${error.code}: ${error.message}`, { status, refusal: error });
+}
+
+/** Makes a client; throws INVALID_OPTION, and asks nothing yet. */
+export function controlClient(options: ControlClientOptions): ControlClient {
+  const { token, tokenFile, deadlineMs = 30_000, clock = systemClock } = options;
+  const url = checkUrl(options.url);
+  const readToken =
+    tokenFile !== undefined ? tokenSource({ tokenFile }) : token !== undefined ? tokenSource({ token }) : null;
+
+  async function ask(path: string, withinMs: number, body?: unknown): Promise<unknown> {
+    const place = `${url}${path}`;
+    const bearer = readToken === null ? null : await readToken();
+    if (readToken !== null && bearer === null)
+      throw new OperatorError('CONTROL_UNAUTHORIZED', 'tokenFile: it holds no token', { path: 'tokenFile' });
+    const late = new AbortController();
+    const cancel = clock.setTimer(() => late.abort(), withinMs);
+    try {
+      const response = await fetch(place, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          accept: 'application/json',
+          ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        // The token is for this service alone.
+        redirect: 'manual',
+        signal: late.signal,
+      });
+      return judge(place, response.status, await readText(response));
+    } catch (cause) {
+      if (cause instanceof OperatorError) throw cause;
+      if (late.signal.aborted)
+        throw new OperatorError('CONTROL_TIMEOUT', `${place}: no answer within ${withinMs} ms`, { cause });
+      const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+      const why = reason instanceof Error ? reason.message || reason.name : String(reason);
+      throw new OperatorError('CONTROL_UNREACHABLE', `${place}: ${withoutSecrets(why)}`, { cause });
+    } finally {
+      cancel();
+    }
+  }
+
+  const query = (fields: Readonly<Record<string, unknown>>): string =>
+    new URLSearchParams(
+      Object.entries(fields).flatMap(([name, value]): [string, string][] =>
+        value === undefined ? [] : [[name, String(value)]],
+      ),
+    ).toString();
+  return {
+    status: async () => (await ask('/status', deadlineMs)) as StatusAnswer,
+    journal: async (page = {}) => (await ask(`/journal?${query(page)}`, deadlineMs)) as JournalAnswer,
+    decision: async (question) => (await ask('/decision', deadlineMs, question)) as DecisionAnswer,
+    report: async () => (await ask('/report', deadlineMs)) as ReportAnswer,
+    act: async (name, body) =>
+      (await ask(
+        `/actions/${name}`,
+        name === 'drill' ? Math.max(deadlineMs, drillDeadlineMs) : deadlineMs,
+        body,
+      )) as ActionAnswer,
+  };
+}

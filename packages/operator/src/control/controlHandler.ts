@@ -1,0 +1,187 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type Clock,
+  CompatError,
+  type LighthouseCompat,
+  type Logger,
+  type MigrationController,
+  systemClock,
+} from '@lighthouse-compat/sdk';
+import { OperatorError } from '../errors.js';
+import { actionNames, createActions } from './actions.js';
+import { type Answer, ok, refusal, send } from './answer.js';
+import type { ActionName } from './answers.js';
+import { authorize } from './authorize.js';
+import { type TokenOptions, tokenSource } from './bearerToken.js';
+import { createDecisions } from './decisions.js';
+import { createEventStream } from './eventStream.js';
+import { hostCheck } from './hosts.js';
+import { journalPage } from './journalPage.js';
+import { readJsonBody } from './jsonBody.js';
+import { readQuery } from './query.js';
+import { readStatus } from './status.js';
+import { watchEvents } from './watchEvents.js';
+
+/** What a control handler is made of: an instance of the SDK, and the controller of its migration if it has one. */
+export type ControlHandlerOptions = {
+  readonly compat: LighthouseCompat;
+  readonly controller?: MigrationController;
+  /** The OpenFeature client that the instance was given. */
+  readonly flags?: { readonly providerStatus: string };
+  /** Needed for actions, at least 16 characters; without it and `tokenFile` nothing but reading is allowed. */
+  readonly token?: string;
+  /** The file of the token, read anew for each action: while it is missing or empty none is allowed. */
+  readonly tokenFile?: string;
+  /** Whether reading needs the token too; default false. */
+  readonly readsNeedToken?: boolean;
+  /** What the paths begin with, as in `/control`; default nothing, as it is where a framework takes it off. */
+  readonly prefix?: string;
+  /** Names by which the service is asked, beside those of the loopback. */
+  readonly hosts?: readonly string[];
+  /** How often those who listen are told the status; default 5 000. */
+  readonly heartbeatMs?: number;
+  /** How many may listen at a time; default 32. */
+  readonly maximumListeners?: number;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+};
+
+/** Answers a request; to be called by the host's own HTTP server. */
+export type ControlHandler = ((request: IncomingMessage, response: ServerResponse) => void) & {
+  /** Ends every stream of events and listens to the migration no more. */
+  close(): void;
+};
+
+/** An action's body is a few words. */
+const actionBodyBytes = 64 * 1024;
+/** A question may hold a payload. */
+const questionBodyBytes = 8 * 1024 * 1024;
+
+type Asked = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly search: URLSearchParams };
+/** Null: the response is taken care of. */
+type Read = (asked: Asked) => Answer | null | Promise<Answer | null>;
+
+function checkOptions({
+  prefix = '',
+  heartbeatMs = 5_000,
+  maximumListeners = 32,
+  token,
+  tokenFile,
+}: ControlHandlerOptions) {
+  const invalid = (path: string, what: string): OperatorError =>
+    new OperatorError('INVALID_OPTION', `${path}: ${what}`, { path });
+  if (!/^(\/[\w.~-]+)*$/.test(prefix)) throw invalid('prefix', "a path as in '/control' is needed");
+  if (!Number.isSafeInteger(heartbeatMs) || heartbeatMs < 1) throw invalid('heartbeatMs', 'milliseconds are needed');
+  if (!Number.isSafeInteger(maximumListeners) || maximumListeners < 0)
+    throw invalid('maximumListeners', 'a whole number is needed');
+  const isReadOnly = token === undefined && tokenFile === undefined;
+  return {
+    prefix,
+    heartbeatMs,
+    maximumListeners,
+    token: isReadOnly ? null : tokenSource({ token, tokenFile } as TokenOptions),
+  };
+}
+
+/** Makes the control API of a service, for a person, a command and the other processes of a fleet: reading is open, every action needs the bearer token. Throws INVALID_OPTION. */
+export function createControlHandler(options: ControlHandlerOptions): ControlHandler {
+  const { compat, controller = null, flags = null, readsNeedToken = false, clock = systemClock, logger } = options;
+  const { prefix, heartbeatMs, maximumListeners, token } = checkOptions(options);
+  const isHost = hostCheck(options.hosts ?? []);
+  const act = createActions({ compat, controller });
+  const decisions = createDecisions(compat);
+  const status = () => readStatus({ compat, controller, flags, clock, takesActions: token !== null });
+  const events = createEventStream({
+    clock,
+    run: Math.floor(clock.nowMs()).toString(36),
+    status,
+    heartbeatMs,
+    maximumClients: maximumListeners,
+  });
+  const unwatch = watchEvents(events, compat, controller);
+
+  const reads: Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST', Read>>>>> = {
+    '/status': { GET: () => ok(status()) },
+    '/journal': { GET: ({ search }) => journalPage(controller?.records ?? [], search) },
+    '/decision': {
+      GET: ({ search }) => decisions.ofQuery(search),
+      async POST({ request }) {
+        const body = await readJsonBody(request, questionBodyBytes);
+        return 'refused' in body ? body.refused : decisions.ofBody(body.value);
+      },
+    },
+    '/report': {
+      GET() {
+        try {
+          return ok({ report: compat.report() });
+        } catch (error) {
+          if (!(error instanceof CompatError)) throw error;
+          return refusal(409, 'REPORT_OFF', error.message);
+        }
+      },
+    },
+    '/events': {
+      GET({ request, response, search }) {
+        const query = readQuery(search, ['lastEventId']);
+        if ('refused' in query) return query.refused;
+        const header = request.headers['last-event-id'];
+        const last = (typeof header === 'string' ? header : undefined) ?? query.values.lastEventId ?? null;
+        return events.open(response, last);
+      },
+    },
+  };
+
+  async function read(path: string, asked: Asked): Promise<Answer | null> {
+    const methods = Object.hasOwn(reads, path) ? reads[path] : undefined;
+    if (methods === undefined) return refusal(404, 'NOT_FOUND', 'there is nothing by this path');
+    const { method = '' } = asked.request;
+    const answer = Object.hasOwn(methods, method) ? methods[method as 'GET' | 'POST'] : undefined;
+    if (answer === undefined) return notAllowed(Object.keys(methods));
+    const barred = readsNeedToken ? await authorize(asked.request, token) : null;
+    return barred ?? answer(asked);
+  }
+
+  async function doAction(name: ActionName, request: IncomingMessage): Promise<Answer> {
+    if (request.method !== 'POST') return notAllowed(['POST']);
+    const barred = await authorize(request, token);
+    if (barred !== null) return barred;
+    const body = await readJsonBody(request, actionBodyBytes);
+    return 'refused' in body ? body.refused : act(name, body.value);
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<Answer | null> {
+    if (!isHost(request.headers.host))
+      return refusal(421, 'UNKNOWN_HOST', 'the Host header is not one of this service: the option hosts names them');
+    const [whole = '', search = ''] = (request.url ?? '').split(/\?(.*)/s);
+    if (!whole.startsWith(`${prefix}/`)) return refusal(404, 'NOT_FOUND', 'there is nothing by this path');
+    const path = whole.slice(prefix.length);
+    const action = actionNames.find((name) => path === `/actions/${name}`);
+    if (action !== undefined) return doAction(action, request);
+    return read(path, { request, response, search: new URLSearchParams(search) });
+  }
+
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    answer(request, response).then(
+      (answered) => {
+        if (answered !== null) send(response, answered);
+        // What was not read must not be taken for the next request.
+        if (!request.readableEnded) request.resume();
+      },
+      (error: unknown) => {
+        // The connection is gone, or this package is at fault; whoever asked learns nothing of how.
+        if (!request.complete) return;
+        logger?.error(`control: ${error instanceof Error ? error.message : String(error)}`);
+        send(response, { ...refusal(500, 'INTERNAL', 'this is a fault of the service: its log says more') });
+      },
+    );
+  };
+  return Object.assign(handle, {
+    close() {
+      unwatch();
+      events.close();
+    },
+  });
+}
+
+const notAllowed = (methods: readonly string[]): Answer =>
+  refusal(405, 'METHOD_NOT_ALLOWED', `${methods.join(' or ')} is needed`, { headers: { allow: methods.join(', ') } });

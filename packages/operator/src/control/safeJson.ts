@@ -1,0 +1,15 @@
+// The name and the password of an address, and a JWT: what an error of somebody else's may have put into its message.
+const addressSecret = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi;
+const jwt = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+const bearer = /\b(bearer\s+)[^\s"']+/gi;
+
+/** Takes out of a text what looks like a secret. */
+export const withoutSecrets = (text: string): string =>
+  text.replace(addressSecret, '$1***@').replace(jwt, '***').replace(bearer, '$1***');
+
+/** Writes JSON of anything: a bigint as a decimal text, a number that JSON has not as null, and no secret in any text. */
+export const safeJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, member: unknown) => {
+    if (typeof member === 'bigint') return member.toString();
+    return typeof member === 'string' ? withoutSecrets(member) : member;
+  });

@@ -1,0 +1,198 @@
+import { once } from 'node:events';
+import { createServer, get as httpGet, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { StatusAnswer } from '@lighthouse-compat/operator';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createEventStream } from '../../../packages/operator/src/control/eventStream.js';
+import { createManualClock } from '../../sdk/migration/observations.js';
+import { bodies, by, openControl } from './control.js';
+
+type Told = { readonly id: string | null; readonly event: string; readonly data: Record<string, unknown> };
+
+/** Reads server-sent events by the rules of a browser: fields, and an empty line at the end of each. */
+function parseEvents(text: string): readonly Told[] {
+  return text
+    .split('\n\n')
+    .slice(0, -1)
+    .map((block) => {
+      const fields = new Map(
+        block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)] as const),
+      );
+      return {
+        id: fields.get('id') ?? null,
+        event: fields.get('event') ?? 'message',
+        data: JSON.parse(fields.get('data') ?? 'null') as Record<string, unknown>,
+      };
+    });
+}
+
+/** Listens until the end of the test, or of the connection. */
+async function listen(url: string, headers: Record<string, string> = {}) {
+  const request = httpGet(`${url}/events`, { headers });
+  request.on('error', () => {});
+  onTestFinished(() => void request.destroy());
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  let text = '';
+  let isOver = false;
+  response.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  response.on('error', () => {});
+  response.on('close', () => {
+    isOver = true;
+  });
+  const events = () => parseEvents(text);
+  return {
+    response,
+    events,
+    named: (name: string) => events().filter(({ event }) => event === name),
+    until: (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 }),
+    isOver: () => isOver,
+    stop: () => request.destroy(),
+  };
+}
+
+test('a listener is told the status at once, and then every transition, check, refusal, alarm and drill', async () => {
+  const { url, post, blocks, controller } = await openControl();
+  const heard = await listen(url);
+  expect(heard.response.headers['content-type']).toBe('text/event-stream; charset=utf-8');
+  await heard.until(() => expect(heard.events().map(({ event }) => event)).toEqual(['opened', 'status']));
+  expect(heard.events()[0]?.data).toEqual({ version: 1, resumed: false });
+  await blocks(2);
+  await post('/actions/start', { by });
+  await controller.check();
+  await post('/actions/resume', { by });
+  await post('/actions/drill', { by });
+  await post('/actions/rollback', { by, reason: 'enough' });
+  await heard.until(() => {
+    for (const name of ['transition', 'check', 'refused', 'drill'])
+      expect(heard.named(name).length, name).toBeGreaterThan(0);
+  });
+  expect(heard.named('transition')[0]?.data).toMatchObject({
+    event: { type: 'start', by },
+    state: { kind: 'parallel_testing' },
+  });
+  const numbers = heard.events().flatMap(({ id }) => (id === null ? [] : [Number(id.split('-')[1])]));
+  expect(numbers).toEqual(numbers.map((_, at) => at + 1));
+  await heard.until(() => expect(heard.named('status').at(-1)?.data).toMatchObject({ latch: { reason: 'enough' } }));
+});
+
+test('whoever comes back is given what was missed, in order and once; and is told where that is not known', async () => {
+  const { url, post, blocks } = await openControl();
+  const first = await listen(url);
+  await blocks(2);
+  await post('/actions/start', { by });
+  await first.until(() => expect(first.named('transition')).toHaveLength(1));
+  const lastId = first.events().findLast(({ id }) => id !== null)?.id as string;
+  first.stop();
+  await post('/actions/hold', bodies.hold);
+  await post('/actions/release', { by });
+  const types = (heard: Awaited<ReturnType<typeof listen>>) =>
+    heard.named('transition').map(({ data }) => (data['event'] as { type: string }).type);
+
+  const second = await listen(url, { 'last-event-id': lastId });
+  await second.until(() => expect(types(second)).toEqual(['hold', 'release']));
+  expect(second.events()[0]?.data).toEqual({ version: 1, resumed: true });
+  const newest = second.events().findLast(({ id }) => id !== null)?.id as string;
+  const third = await listen(url, { 'last-event-id': newest });
+  await third.until(() => expect(third.events()).toHaveLength(2));
+  expect(third.events()[0]?.data).toEqual({ version: 1, resumed: true });
+  for (const unknown of ['another-1', `${newest}0`, 'x', '']) {
+    const lost = await listen(url, { 'last-event-id': unknown });
+    await lost.until(() => expect(lost.events().map(({ event }) => event)).toEqual(['opened', 'status']));
+    expect(lost.events()[0]?.data, unknown).toEqual({ version: 1, resumed: false });
+  }
+});
+
+test('the status is told again with every beat of the clock, and no timer is left without a listener', async () => {
+  const { url, clock } = await openControl({ heartbeatMs: 1_000 });
+  const before = clock.timers;
+  const heard = await listen(url);
+  await heard.until(() => expect(heard.named('status')).toHaveLength(1));
+  clock.advance(3_000);
+  await heard.until(() => expect(heard.named('status')).toHaveLength(4));
+  heard.stop();
+  await vi.waitFor(() => expect(clock.timers).toBe(before));
+});
+
+test('no more listen at a time than may, and the place of one who leaves is free', async () => {
+  const { url, get } = await openControl({ maximumListeners: 2 });
+  const [one] = [await listen(url), await listen(url)];
+  const third = await get('/events');
+  expect([third.status, third.body.error.code, third.headers.get('retry-after')]).toEqual([
+    429,
+    'TOO_MANY_CLIENTS',
+    '10',
+  ]);
+  one.stop();
+  await vi.waitFor(async () => {
+    const again = await listen(url);
+    expect(again.response.statusCode).toBe(200);
+  });
+});
+
+/** A stream on a server of its own, and what has been told so far. */
+async function openStream() {
+  const clock = createManualClock();
+  const stream = createEventStream({
+    clock,
+    run: 'run1',
+    status: () => ({ version: 1 }) as StatusAnswer,
+    heartbeatMs: 1_000,
+    maximumClients: 8,
+  });
+  const server = createServer((_, response) => void stream.open(response, null));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    stream.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const { port } = server.address() as AddressInfo;
+  return { clock, stream, url: `http://127.0.0.1:${port}` };
+}
+
+const alarm = (length: number) => ({ level: 'warning', code: 'HELD', message: 'x'.repeat(length) }) as const;
+
+test('a listener that does not read is dropped once too much waits for it, and the others are told everything', async () => {
+  const { stream, url } = await openStream();
+  const slow = await listen(url);
+  slow.response.pause();
+  const heard = await listen(url);
+  let made = 0;
+  // What the network itself holds comes first.
+  while (stream.clients === 2 && made < 100) {
+    stream.publish('alarm', alarm(1_000_000));
+    made += 1;
+    await heard.until(() => expect(heard.named('alarm')).toHaveLength(made));
+  }
+  expect(stream.clients).toBe(1);
+  expect(made).toBeGreaterThan(4);
+  expect(slow.isOver()).toBe(false);
+}, 120_000);
+
+test('a listener that has read nothing between two beats while something waited is dropped', async () => {
+  const { stream, url, clock } = await openStream();
+  const slow = await listen(url);
+  slow.response.pause();
+  // More than the network takes, less than the bound.
+  for (let made = 0; made < 9; made += 1) {
+    stream.publish('alarm', alarm(400_000));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  for (let made = 0; made < 40 && stream.clients === 1; made += 1) {
+    stream.publish('alarm', alarm(100_000));
+    clock.advance(1_000);
+    clock.advance(1_000);
+  }
+  expect(stream.clients).toBe(0);
+  expect(clock.timers).toBe(0);
+});
+
+test('when the handler is closed every stream ends, and no other begins', async () => {
+  const { url, handler, get } = await openControl();
+  const heard = await listen(url);
+  handler.close();
+  await heard.until(() => expect(heard.isOver()).toBe(true));
+  expect((await get('/events')).body.error.code).toBe('CLOSED');
+});
