@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engineJson } from '@lighthouse-compat/conversions';
@@ -182,6 +184,28 @@ test('a body that is too large is refused also where its length is not told', as
   expect(compat.latch).toBeNull();
 });
 
+test('a body that a framework has read already is taken as it has read it', async () => {
+  const { compat } = await openTwoEngines();
+  const handler = createControlHandler({ compat, token });
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    handler(Object.assign(request, { body: JSON.parse(text) }), response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    handler.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/actions/latch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ by, reason: 'parsed before' }),
+  });
+  expect([response.status, compat.latch?.reason]).toEqual([200, 'parsed before (by ada)']);
+});
+
 test('everything that is wrong with a body is told, with its path', async () => {
   const { post } = await openControl();
   const { status, body } = await post('/actions/rollback', { by: ' ', force: 'yes', why: 'x' });
@@ -280,6 +304,18 @@ test('a decision is explained for a head, a payload id and a payload, and refuse
   expect((await get('/decision?operation=get_payload&payloadId=0x1')).body.error.path).toBe('body.payloadId');
 });
 
+test('a question of megabytes whose only field is unknown costs no more than to read it', async () => {
+  const { post } = await openControl();
+  for (const name of ['a.'.repeat(2_000_000), 'eyJ-'.repeat(1_000_000)]) {
+    const { status, body } = await post(
+      '/decision',
+      { operation: 'get_payload', payloadId: '0x0000000000000001', [name]: 1 },
+      {},
+    );
+    expect([status, body.error.code, body.error.path.length]).toEqual([400, 'UNKNOWN_FIELD', 105]);
+  }
+}, 10_000);
+
 test('the report is given where one is kept, and refused where none is', async () => {
   const { get } = await openControl({}, { compat: { report: true } });
   expect((await get('/report')).body.report).toBeTypeOf('object');
@@ -335,6 +371,7 @@ test.each([
   [{ prefix: '/control/' }, 'prefix'],
   [{ hosts: ['http://a'] }, 'hosts[0]'],
   [{ heartbeatMs: 0 }, 'heartbeatMs'],
+  [{ readsNeedToken: true }, 'readsNeedToken'],
   [{ maximumListeners: -1 }, 'maximumListeners'],
 ])('the options %j are refused at %s', async (options, path) => {
   const { compat } = await openTwoEngines();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, get as httpGet, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { StatusAnswer } from '@lighthouse-compat/operator';
+import type { DrillResult } from '@lighthouse-compat/sdk';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createEventStream } from '../../../packages/operator/src/control/eventStream.js';
 import { createManualClock } from '../../sdk/migration/observations.js';
@@ -134,12 +135,18 @@ test('no more listen at a time than may, and the place of one who leaves is free
 /** A stream on a server of its own, and what has been told so far. */
 async function openStream() {
   const clock = createManualClock();
+  const failures: unknown[] = [];
+  let isBroken = false;
   const stream = createEventStream({
     clock,
     run: 'run1',
-    status: () => ({ version: 1 }) as StatusAnswer,
+    status: () => {
+      if (isBroken) throw new Error('no status');
+      return { version: 1 } as StatusAnswer;
+    },
     heartbeatMs: 1_000,
     maximumClients: 8,
+    failed: (error) => failures.push(error),
   });
   const server = createServer((_, response) => void stream.open(response, null));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -149,10 +156,16 @@ async function openStream() {
     await new Promise((resolve) => server.close(resolve));
   });
   const { port } = server.address() as AddressInfo;
-  return { clock, stream, url: `http://127.0.0.1:${port}` };
+  const breakStatus = () => {
+    isBroken = true;
+  };
+  return { clock, stream, failures, breakStatus, url: `http://127.0.0.1:${port}` };
 }
 
-const alarm = (length: number) => ({ level: 'warning', code: 'HELD', message: 'x'.repeat(length) }) as const;
+const alarm = { level: 'warning', code: 'HELD', message: 'look' } as const;
+/** A drill of about so many characters, as no text may be that long. */
+const drillOf = (characters: number) =>
+  ({ problems: Array.from({ length: characters / 1_000 }, () => 'x'.repeat(1_000)) }) as unknown as DrillResult;
 
 test('a listener that does not read is dropped once too much waits for it, and the others are told everything', async () => {
   const { stream, url } = await openStream();
@@ -162,31 +175,65 @@ test('a listener that does not read is dropped once too much waits for it, and t
   let made = 0;
   // What the network itself holds comes first.
   while (stream.clients === 2 && made < 100) {
-    stream.publish('alarm', alarm(1_000_000));
+    stream.publish('drill', drillOf(1_000_000));
     made += 1;
-    await heard.until(() => expect(heard.named('alarm')).toHaveLength(made));
+    await heard.until(() => expect(heard.named('drill')).toHaveLength(made));
   }
   expect(stream.clients).toBe(1);
   expect(made).toBeGreaterThan(4);
-  expect(slow.isOver()).toBe(false);
 }, 120_000);
 
-test('a listener that has read nothing between two beats while something waited is dropped', async () => {
+test('a listener that has read nothing from one beat to the next is dropped, and one that reads is not', async () => {
   const { stream, url, clock } = await openStream();
   const slow = await listen(url);
   slow.response.pause();
-  // More than the network takes, less than the bound.
-  for (let made = 0; made < 9; made += 1) {
-    stream.publish('alarm', alarm(400_000));
-    await new Promise((resolve) => setImmediate(resolve));
+  const heard = await listen(url);
+  let made = 0;
+  while (stream.clients === 2 && made < 60) {
+    stream.publish('drill', drillOf(500_000));
+    made += 1;
+    await heard.until(() => expect(heard.named('drill')).toHaveLength(made));
+    for (let beats = 1; beats <= 2; beats += 1) {
+      clock.advance(1_000);
+      await heard.until(() => expect(heard.named('status')).toHaveLength(2 * made - 1 + beats));
+    }
   }
-  for (let made = 0; made < 40 && stream.clients === 1; made += 1) {
-    stream.publish('alarm', alarm(100_000));
-    clock.advance(1_000);
-    clock.advance(1_000);
+  expect(stream.clients).toBe(1);
+  expect(heard.isOver()).toBe(false);
+  heard.stop();
+  await vi.waitFor(() => expect(clock.timers).toBe(0));
+}, 120_000);
+
+test('a status that cannot be read is told to the service, and harms neither it nor who listens', async () => {
+  const { stream, url, clock, failures, breakStatus } = await openStream();
+  const heard = await listen(url);
+  breakStatus();
+  clock.advance(1_000);
+  stream.publish('alarm', alarm);
+  await heard.until(() => expect(heard.named('alarm')).toHaveLength(1));
+  expect(failures).toEqual([new Error('no status')]);
+});
+
+test('what is kept for whoever comes back is bounded, so that it never drops them', async () => {
+  const { url, controller, blocks } = await openControl();
+  await blocks(2);
+  await controller.start({ by });
+  for (let made = 0; made < 1_100; made += 1) {
+    await controller.hold({ by, why: 'x'.repeat(1_000) });
+    await controller.release({ by });
   }
-  expect(stream.clients).toBe(0);
-  expect(clock.timers).toBe(0);
+  const first = await listen(url);
+  await first.until(() => expect(first.named('status')).toHaveLength(1));
+  const { id } = (await (async () => {
+    await controller.hold({ by, why: 'last' });
+    await first.until(() => expect(first.named('transition')).toHaveLength(1));
+    return first.named('transition')[0];
+  })()) as Told;
+  const [run, number] = (id as string).split('-') as [string, string];
+  const back = await listen(url, { 'last-event-id': `${run}-${Number(number) - 300}` });
+  await back.until(() => expect(back.named('transition')).toHaveLength(300));
+  const late = await listen(url, { 'last-event-id': `${run}-1` });
+  await late.until(() => expect(late.events()[0]?.data).toEqual({ version: 1, resumed: false }));
 });
 
 test('when the handler is closed every stream ends, and no other begins', async () => {

@@ -33,17 +33,22 @@ export const bodySchema = (required: readonly FieldName[], optional: readonly Fi
 
 function problemOf({ keyword, instancePath, params, message }: ErrorObject) {
   const member = params['missingProperty'] ?? params['additionalProperty'];
-  const path = ['body', ...instancePath.split('/').slice(1), ...(member === undefined ? [] : [String(member)])].join(
-    '.',
-  );
+  const path = [
+    'body',
+    ...instancePath.split('/').slice(1),
+    ...(member === undefined ? [] : [String(member).slice(0, 100)]),
+  ].join('.');
   const code =
     keyword === 'required' ? 'MISSING_FIELD' : keyword === 'additionalProperties' ? 'UNKNOWN_FIELD' : 'INVALID_FIELD';
   return { code, path, message: `${path}: ${message ?? 'not valid'}` };
 }
 
-/** Gives what checks a value by a schema: null where it holds, else the answer with everything that is wrong. */
-export function schemaCheck(schema: SchemaObject): (value: unknown) => Answer | null {
-  const validate = new Ajv({ allErrors: true, strict: true, strictRequired: false }).compile(schema);
+/** Gives what checks a value by a schema: null where it holds, else the answer with everything that is wrong; with `first`, for what may be large and from anybody, with the first alone. */
+export function schemaCheck(
+  schema: SchemaObject,
+  { first: isFirstOnly = false }: { readonly first?: boolean } = {},
+): (value: unknown) => Answer | null {
+  const validate = new Ajv({ allErrors: !isFirstOnly, strict: true, strictRequired: false }).compile(schema);
   return (value) => {
     if (validate(value)) return null;
     const problems = (validate.errors ?? []).slice(0, 20).map(problemOf);

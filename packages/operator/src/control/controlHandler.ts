@@ -62,6 +62,7 @@ type Asked = { readonly request: IncomingMessage; readonly response: ServerRespo
 type Read = (asked: Asked) => Answer | null | Promise<Answer | null>;
 
 function checkOptions({
+  readsNeedToken = false,
   prefix = '',
   heartbeatMs = 5_000,
   maximumListeners = 32,
@@ -75,6 +76,7 @@ function checkOptions({
   if (!Number.isSafeInteger(maximumListeners) || maximumListeners < 0)
     throw invalid('maximumListeners', 'a whole number is needed');
   const isReadOnly = token === undefined && tokenFile === undefined;
+  if (readsNeedToken && isReadOnly) throw invalid('readsNeedToken', 'a token or a tokenFile is needed with it');
   return {
     prefix,
     heartbeatMs,
@@ -85,7 +87,15 @@ function checkOptions({
 
 /** Makes the control API of a service, for a person, a command and the other processes of a fleet: reading is open, every action needs the bearer token. Throws INVALID_OPTION. */
 export function createControlHandler(options: ControlHandlerOptions): ControlHandler {
-  const { compat, controller = null, flags = null, readsNeedToken = false, clock = systemClock, logger } = options;
+  const { compat, controller = null, flags = null, readsNeedToken = false, clock = systemClock } = options;
+  // Nothing that goes wrong here may harm the service that this runs in.
+  const failed = (error: unknown): void => {
+    try {
+      options.logger?.error(`control: ${error instanceof Error ? error.message : String(error)}`);
+    } catch {
+      // There is nowhere left to say it.
+    }
+  };
   const { prefix, heartbeatMs, maximumListeners, token } = checkOptions(options);
   const isHost = hostCheck(options.hosts ?? []);
   const act = createActions({ compat, controller });
@@ -97,6 +107,7 @@ export function createControlHandler(options: ControlHandlerOptions): ControlHan
     status,
     heartbeatMs,
     maximumClients: maximumListeners,
+    failed,
   });
   const unwatch = watchEvents(events, compat, controller);
 
@@ -161,19 +172,18 @@ export function createControlHandler(options: ControlHandlerOptions): ControlHan
   }
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    answer(request, response).then(
-      (answered) => {
+    answer(request, response)
+      .then((answered) => {
         if (answered !== null) send(response, answered);
         // What was not read must not be taken for the next request.
         if (!request.readableEnded) request.resume();
-      },
-      (error: unknown) => {
+      })
+      .catch((error: unknown) => {
         // The connection is gone, or this package is at fault; whoever asked learns nothing of how.
         if (!request.complete) return;
-        logger?.error(`control: ${error instanceof Error ? error.message : String(error)}`);
-        send(response, { ...refusal(500, 'INTERNAL', 'this is a fault of the service: its log says more') });
-      },
-    );
+        failed(error);
+        send(response, refusal(500, 'INTERNAL', 'this is a fault of the service: its log says more'));
+      });
   };
   return Object.assign(handle, {
     close() {

@@ -63,9 +63,9 @@ export type Decisions = {
 /** Makes them for an instance; nothing is sent or remembered. */
 export function createDecisions(compat: Pick<LighthouseCompat, 'decide'>): Decisions {
   const checks: Readonly<Record<Operation, ReturnType<typeof schemaCheck>>> = {
-    new_payload: schemaCheck(decisionSchemas.new_payload),
-    forkchoice_updated: schemaCheck(decisionSchemas.forkchoice_updated),
-    get_payload: schemaCheck(decisionSchemas.get_payload),
+    new_payload: schemaCheck(decisionSchemas.new_payload, { first: true }),
+    forkchoice_updated: schemaCheck(decisionSchemas.forkchoice_updated, { first: true }),
+    get_payload: schemaCheck(decisionSchemas.get_payload, { first: true }),
   };
   const checkOperation = schemaCheck({
     type: 'object',

@@ -6,6 +6,7 @@ import { safeJson } from './safeJson.js';
 
 /** What a client that has lost its connection can still be given. */
 const keptEvents = 1_000;
+const keptCharacters = 1024 * 1024;
 
 /** A client that has more than this waiting for it does not read. */
 const mostWaitingBytes = 4 * 1024 * 1024;
@@ -38,10 +39,13 @@ export function createEventStream(parts: {
   readonly status: () => StatusAnswer;
   readonly heartbeatMs: number;
   readonly maximumClients: number;
+  /** Hears why a status could not be read. */
+  readonly failed: (error: unknown) => void;
 }): EventStream {
-  const { clock, run, status, heartbeatMs, maximumClients } = parts;
+  const { clock, run, status, heartbeatMs, maximumClients, failed } = parts;
   const clients = new Set<Client>();
   const kept: string[] = [];
+  let keptLength = 0;
   let lastId = 0;
   let cancelBeat: (() => void) | undefined;
   let isClosed = false;
@@ -60,8 +64,13 @@ export function createEventStream(parts: {
   }
   function tellStatus(): void {
     if (clients.size === 0) return;
-    const text = message('status', status());
-    for (const client of [...clients]) write(client, text);
+    // Told from a timer, where what is thrown would end the process.
+    try {
+      const text = message('status', status());
+      for (const client of [...clients]) write(client, text);
+    } catch (error) {
+      failed(error);
+    }
   }
   function beat(): void {
     cancelBeat = clock.setTimer(() => {
@@ -89,6 +98,7 @@ export function createEventStream(parts: {
           headers: { 'retry-after': '10' },
         });
       const missed = lastEventId === null ? [] : since(lastEventId);
+      const first = message('status', status());
       response.writeHead(200, {
         ...commonHeaders,
         'content-type': 'text/event-stream; charset=utf-8',
@@ -103,7 +113,7 @@ export function createEventStream(parts: {
         client.isWaiting = false;
       });
       const opened = message('opened', { version: controlVersion, resumed: lastEventId !== null && missed !== null });
-      write(client, `retry: ${retryMs}\n${opened}${(missed ?? []).join('')}${message('status', status())}`);
+      write(client, `retry: ${retryMs}\n${opened}${(missed ?? []).join('')}${first}`);
       if (cancelBeat === undefined) beat();
       return null;
     },
@@ -111,7 +121,8 @@ export function createEventStream(parts: {
       lastId += 1;
       const text = message(event, detail, `${run}-${lastId}`);
       kept.push(text);
-      if (kept.length > keptEvents) kept.shift();
+      keptLength += text.length;
+      while (kept.length > keptEvents || keptLength > keptCharacters) keptLength -= kept.shift()?.length ?? 0;
       for (const client of [...clients]) write(client, text);
     },
     status: tellStatus,
