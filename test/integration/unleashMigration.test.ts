@@ -162,7 +162,7 @@ test('a whole migration: every change of what calls go by is seen in Unleash, an
     'complete: master on, parallel off, primary on 100, mode off v4_only',
     'finalized: master on, parallel off, primary off 100, mode on v5_only',
   ]);
-}, 120_000);
+}, 240_000);
 
 test("a rollback switches the master off and takes the share back; cleared, the master is the person's to switch on again", async () => {
   const peer = { name: 'b', told: [] as string[] };
@@ -187,7 +187,7 @@ test("a rollback switches the master off and takes the share back; cleared, the 
   await person.switchFlag({ ...where, flagKey: master }, 'on');
   void controller.run({ by: 'ada' }).catch(() => {});
   await expect.poll(() => service.kind, inTime).toBe('parallel_testing');
-}, 60_000);
+}, 240_000);
 
 test('a person moves the slider: held, shown, not written over; adopted, the plan goes on from there', async () => {
   const service = await atCanary();
@@ -208,7 +208,7 @@ test('a person moves the slider: held, shown, not written over; adopted, the pla
   ]);
   await step();
   expect(await seen()).toBe('master on, parallel off, primary on 87, mode off v4_only');
-}, 60_000);
+}, 240_000);
 
 test('a person moves the slider between the decision and the write: nothing is written; reset, the plan goes on as it was', async () => {
   const service = await atCanary();
@@ -228,7 +228,7 @@ test('a person moves the slider between the decision and the write: nothing is w
   expect(await seen()).toBe('master on, parallel off, primary on 55, mode off v4_only');
   await step();
   expect(service.held()).toBeNull();
-}, 60_000);
+}, 240_000);
 
 const put = async (flagKey: FlagKey, change: object): Promise<void> => {
   const { id, name, parameters, constraints, segments, variants } = (await flag(flagKey)).strategy;
@@ -307,7 +307,7 @@ test('Unleash goes down and comes back: held, and then the plan goes on', async 
   await service.step();
   expect(service.percent()).toBeGreaterThan(10);
   expect(await seen()).toBe(`master on, parallel off, primary on ${service.percent()}, mode off v4_only`);
-}, 120_000);
+}, 240_000);
 
 test('a rollback while Unleash is down latches at once, says who was not told, and tells Unleash when it is back', async () => {
   const service = await atCanary();
@@ -326,7 +326,7 @@ test('a rollback while Unleash is down latches at once, says who was not told, a
     },
     { timeout: 30_000, interval: 200 },
   );
-}, 120_000);
+}, 240_000);
 
 /** PostgreSQL's server process and its backends. */
 async function databaseProcesses(): Promise<readonly number[]> {
@@ -352,7 +352,7 @@ test("Unleash's PostgreSQL does not answer any more, and then does: held, and th
   await service.step();
   expect(service.percent()).toBeGreaterThan(10);
   expect(await seen()).toBe(`master on, parallel off, primary on ${service.percent()}, mode off v4_only`);
-}, 120_000);
+}, 240_000);
 
 test('with a wrong token nothing starts, and neither the reason nor an error holds the token', async () => {
   const token = '*:*.not-this-one';
@@ -364,7 +364,7 @@ test('with a wrong token nothing starts, and neither the reason nor an error hol
   expect(`${(error as Error).message} ${JSON.stringify(controller.status)}`).not.toContain('not-this-one');
   expect(told).toContain('alarm NOT_APPLIED');
   expect(await seen()).toBe('master on, parallel off, primary off 0, mode off v4_only');
-}, 60_000);
+}, 240_000);
 
 /** A proxy in front of Unleash that answers a request of its own accord where it is told to. */
 async function startRefusingProxy(
