@@ -171,8 +171,9 @@ test('killed around every write of a rollback, it is rolled back by the next pro
     if (again.told.opened?.latch === null) {
       // Its latch was not on disk yet: the plan is where it was, and held if the switch was off already.
       expect(again.told.opened, place).toMatchObject({ kind: 'gradual', percent: 30 });
+      // Of two requests that are under way the first need not have arrived.
+      if (place === 'after write 1') expect(again.told.opened.held).toContain('lighthouse_v5 is off');
       if (place === 'before write 1') expect(again.told.opened.held).toBeNull();
-      else expect(again.told.opened.held, place).toContain('lighthouse_v5 is off');
       continue;
     }
     expect(again.told, place).toMatchObject({
