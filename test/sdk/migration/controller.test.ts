@@ -69,6 +69,32 @@ test('a run goes through its phases, every one in the journal before it takes ef
   });
 });
 
+test('the performance impact of a run is none of an earlier one, also where the controller was made anew in between', async () => {
+  const migration = await openMigration();
+  const { controller, journal, blocks, step } = migration;
+  const begin = async (): Promise<void> => {
+    controller.run({ by: 'ada' }).catch(() => {});
+    await expect.poll(() => migration.kind).toBe('parallel_testing');
+  };
+  const rollBack = async () => {
+    const ended = controller.ended();
+    await controller.rollback({ by: 'ada', reason: 'a wish' });
+    return ended;
+  };
+  await blocks(1);
+  await begin();
+  await step();
+  expect((await rollBack()).performanceImpact).toEqual(expect.any(Number));
+  await controller.clear({ by: 'ada', reason: 'again' });
+  await begin();
+  expect((await rollBack()).performanceImpact).toBeNull();
+  await controller.close();
+
+  const again = await openMigration({ journal });
+  await again.controller.open();
+  expect((await again.controller.ended()).performanceImpact).toBeNull();
+});
+
 test('a start that is not ready is refused with everything that is in its way, and nothing has changed', async () => {
   const migration = await openMigration();
   const { compat, controller, v5 } = migration;

@@ -209,7 +209,10 @@ export function createChecks(parts: {
     followed: async () => following,
     entered(state) {
       const key = windowKeyOf(state);
-      if (key !== windowKey) health.reset();
+      if (key === windowKey) return;
+      health.reset();
+      // A run tells of no other's.
+      if (state.kind === 'parallel_testing') latency = null;
       windowKey = key;
     },
     readFacts: async () => factsBy(await inspect()),

@@ -21,9 +21,10 @@ export function latencyOf(check: HealthCheck): number | null {
   return percent === null ? null : percent / 100;
 }
 
-/** The last latency that a journal tells of. */
+/** The last latency that a journal tells of since the newest start. */
 export function lastLatencyIn(records: readonly JournalRecord[]): number | null {
-  for (const { event } of [...records].reverse()) {
+  for (const { event } of records.toReversed()) {
+    if (event.type === 'start') return null;
     const latency = event.type === 'check' ? latencyOf(event.check) : null;
     if (latency !== null) return latency;
   }
