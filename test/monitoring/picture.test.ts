@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import {
+  MigrationController,
+  type MigrationPlanOptions,
+  type MigrationStateKind,
+  memoryJournal,
+  watchMigration,
+} from '@lighthouse-compat/sdk';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { serveChain } from '../sdk/migration/migration.js';
 import { hasChromium, openChromium } from '../support/chromium.js';
 import { RpcError } from '../support/fakeEngine.js';
 import { hasPrometheus, type Prometheus, startPrometheus } from '../support/prometheus.js';
@@ -19,6 +27,15 @@ const stepMs = 500;
 
 /** Blocks at each turn of the run. */
 const blocksATurn = 120;
+
+/** A plan of minutes; the latencies of fake engines are noise, and its steps end when a person promotes them. */
+const plan: MigrationPlanOptions = {
+  steps: [10, 50, 100],
+  incrementPoints: 100,
+  checkEveryMs: 1_000,
+  parallel: { comparisons: 200, expectedMs: 20_000 },
+  health: { minimumSamples: 100, windowMs: 20_000, latencyRegressionPercent: 1_000 },
+};
 
 const { title, panels } = JSON.parse(dashboardJson()) as { title: string; panels: readonly DashboardPanel[] };
 
@@ -53,7 +70,7 @@ async function answer(prometheus: Prometheus, panel: DashboardPanel, span: reado
   return { panel, series };
 }
 
-/** The SDK between two engines, moved from v4 over a comparison and a canary to trouble with v5 and back: what the dashboard is there to show. */
+/** A migration over a comparison and a canary to everything on v5, where v5 begins to fail and is rolled back by itself: what the dashboard is there to show. */
 async function runAll(): Promise<{ readonly prometheus: Prometheus; readonly span: readonly [Date, Date] }> {
   const sdk = await startRunningSdk();
   const prometheus = await startPrometheus({ targets: [sdk.port], rules: hastened(await readFile(ruleFile, 'utf8')) });
@@ -62,24 +79,44 @@ async function runAll(): Promise<{ readonly prometheus: Prometheus; readonly spa
     const until = sdk.blocks + blocksATurn;
     await vi.waitFor(() => expect(sdk.blocks).toBeGreaterThanOrEqual(until), { timeout: 60_000, interval: 100 });
   };
-  const { compat, v5 } = sdk;
-  for (const engine of [sdk.v4, v5])
+  const { compat, v4, v5 } = sdk;
+  for (const engine of [v4, v5]) {
+    serveChain(engine);
     engine.on('engine_newPayloadV2', async ([payload]) => {
       await delay(2 + 6 * Math.abs(Math.sin(sdk.blocks * (engine === v5 ? 7 : 3))));
       return { status: 'VALID', latestValidHash: (payload as { blockHash: string }).blockHash, validationError: null };
     });
+  }
+  const controller = new MigrationController({ compat, journal: memoryJournal(), plan });
+  onTestFinished(() => controller.close());
+  watchMigration(sdk.registry, controller);
+  const reached = (kind: MigrationStateKind, percent: number): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const { state, percent: now } = controller.status;
+        if (state.kind === kind && now === percent) resolve();
+      };
+      controller.on('transition', look);
+      look();
+    });
   await turn();
-  compat.setMigrationMode({ kind: 'parallel' });
+  const ended = controller.run({ by: 'ada' });
+  await Promise.race([reached('canary', 10), ended]);
+  await controller.drill({ by: 'ada' });
   await turn();
-  compat.setMigrationMode({ kind: 'canary', percent: 50 });
+  await controller.hold({ by: 'ada', why: 'lunch' });
   await turn();
-  compat.setMigrationMode({ kind: 'v5_primary' });
+  await controller.release({ by: 'ada' });
+  await controller.promote({ by: 'ada' });
+  await Promise.race([reached('gradual', 50), ended]);
+  await turn();
+  await controller.promote({ by: 'ada' });
+  await Promise.race([reached('gradual', 100), ended]);
   await turn();
   v5.on('engine_newPayloadV2', () => {
     throw new RpcError(-32603);
   });
-  await turn();
-  await compat.rollback('a test');
+  await ended;
   await turn();
   return { prometheus, span: [began, new Date()] };
 }
@@ -92,11 +129,14 @@ test.skipIf(!hasPrometheus || !hasChromium)(
     for (const panel of panels) answered.push(await answer(prometheus, panel, span));
     const seriesOf = (name: string) => answered.find(({ panel }) => panel.title === name)?.series ?? [];
     const drawn = answered.filter(({ panel, series }) => panel.type !== 'row' && series.length > 0);
-    expect(drawn.length).toBeGreaterThan(25);
+    expect(drawn.length).toBeGreaterThan(35);
     // v5 answered nothing at first, everything in between, and nothing at the end.
     const [share] = seriesOf('Share of v5');
     expect(share?.points[0]?.value).toBe(0);
     expect(Math.max(...(share?.points ?? []).map(({ value }) => value))).toBeGreaterThan(0.5);
+    expect(seriesOf('Timeline').map(({ legend }) => legend)).toEqual(
+      expect.arrayContaining(['parallel_testing', 'canary', 'gradual', 'rolled_back', 'hold by person']),
+    );
     expect(seriesOf('Rollback latch').map(({ points }) => points.at(-1)?.value)).toEqual([1]);
     expect(seriesOf('Fallbacks by cause')).not.toEqual([]);
 

@@ -22,6 +22,7 @@ import { createNewPayload } from './operations/newPayload.js';
 import { createReplayBuffer } from './replay/replayBuffer.js';
 import { createReplays } from './replay/replays.js';
 import { createLiveReport } from './report/liveReport.js';
+import { createRollbackCommands } from './rollback/rollbackCommands.js';
 import { createVerifyRollback } from './rollback/verifyRollback.js';
 import { createSayOnce } from './sayOnce.js';
 import { createChainView } from './selection/chainView.js';
@@ -31,18 +32,13 @@ import { createLastForkchoices } from './selection/lastForkchoices.js';
 import { createLatch, type Latch } from './selection/latch.js';
 import { parseMigrationMode, requireAllowed } from './selection/migrationMode.js';
 import { createPayloadPins } from './selection/payloadPins.js';
-import { type Decision, frozenDecision, select, whenSelected } from './selection/select.js';
+import { type Decision, select, whenSelected } from './selection/select.js';
 import { targetingKeyOf } from './selection/targetingKey.js';
 import { createCallCounter } from './stats.js';
 
 const laneBounds = { maxCalls: 64, maxBytes: 64 * 1024 * 1024 };
 const nothingKept = { maxPayloads: 0, maxBytes: 0 };
 const drainDeadlineMs = 10_000;
-
-const requireText = (value: unknown, path: string): void => {
-  if (typeof value === 'string' && value.trim() !== '') return;
-  throw new CompatError('INVALID_OPTION', `${path}: a text that is not empty is needed`, { path });
-};
 
 /** Puts the parts together over the engines that `open` opens: the composition root. */
 export function compose(config: Config, initialLatch: Latch | null, open: OpenEngines): LighthouseCompat {
@@ -228,21 +224,17 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
     get migrationMode() {
       return mode;
     },
-    rollback(reason) {
-      try {
-        requireText(reason, 'reason');
-      } catch (error) {
-        return Promise.reject(error);
-      }
-      const state = { reason, sinceMs: clock.nowMs() };
-      const written = latch.set(state);
-      // Heard here too, so that a caller who does not wait for the file is not brought down by it.
-      written.catch((error: unknown) => logger.error(error instanceof Error ? error.message : String(error)));
-      dispatcher.decideAgain();
-      listeners.emit('latched', Object.freeze(state));
-      logger.warn(`rollback: ${reason}; v4 answers until the latch is cleared`);
-      return written;
-    },
+    ...createRollbackCommands({
+      latch,
+      clock,
+      logger,
+      listeners,
+      dispatcher,
+      chain,
+      lastForkchoices,
+      context,
+      sources,
+    }),
     verifyRollback: createVerifyRollback({
       arms,
       clock,
@@ -255,30 +247,11 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
     get latch() {
       return latch.state;
     },
-    async clearLatch({ by, reason }) {
-      requireText(by, 'by');
-      requireText(reason, 'reason');
-      await latch.clear();
-      listeners.emit('latchCleared', Object.freeze({ by, reason }));
-      logger.warn(`the rollback latch was cleared by ${by}: ${reason}`);
-    },
     standby: () => states.snapshot,
     async inspectEngines() {
       const ask = (version: 'v4' | 'v5') => inspectEngine({ engine: engines[version].name, ...config[version], clock });
       const [v4, v5] = await Promise.all([ask('v4'), ask('v5')]);
       return { v4, v5 };
-    },
-    rehearseRollback() {
-      const facts = {
-        operation: 'forkchoice_updated',
-        fork: chain.newestFork,
-        blockHash: lastForkchoices.newest?.headBlockHash ?? null,
-        payloadId: null,
-        sessionId: null,
-      } as const;
-      const latched = select(context.inputOf(facts), { ...sources, isLatched: () => true });
-      // A latched call is decided before the flags are asked.
-      return frozenDecision(latched as Decision);
     },
     stats,
     report: createLiveReport(config.report, listeners, clock),

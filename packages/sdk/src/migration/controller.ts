@@ -2,14 +2,15 @@ import { type Clock, systemClock } from '../clock.js';
 import { CompatError } from '../errors.js';
 import type { LighthouseCompat } from '../lighthouseCompat.js';
 import { isolated, silentLogger } from '../logger.js';
+import { requireText } from '../requireText.js';
 import { type Checks, createChecks } from './checks.js';
 import { compatActuator } from './compatActuator.js';
 import type { DrillResult, JournalContent, JournalRecord } from './contracts.js';
 import type { By, MigrationControllerOptions, MigrationStatus } from './controllerOptions.js';
-import { runDrill } from './drill.js';
+import { createDrills, type Drills } from './drills.js';
 import type { MigrationEvent } from './event.js';
 import { observationHealth } from './health/observationHealth.js';
-import { lastDrillIn, requireSamePlan } from './journalContent.js';
+import { requireSamePlan } from './journalContent.js';
 import { type CommandResult, createMachine, type Machine } from './machine.js';
 import { createMigrationListeners, type MigrationEvents, type MigrationListeners } from './migrationEvents.js';
 import { logMigration } from './migrationLog.js';
@@ -22,11 +23,6 @@ import { createRecorder, type Recorder } from './recorder.js';
 import { createRollbacks, type Rollbacks } from './rollbacks.js';
 import { percentOf, targetOf } from './target.js';
 
-const requireText = (value: unknown, path: string): void => {
-  if (typeof value === 'string' && value.trim() !== '') return;
-  throw new CompatError('INVALID_OPTION', `${path}: a text that is not empty is needed`, { path });
-};
-
 /** Moves a service from v4 to v5 by a plan: one for each journal. Nothing happens before `run` or `open`. */
 export class MigrationController {
   readonly #compat: LighthouseCompat;
@@ -37,8 +33,8 @@ export class MigrationController {
   readonly #machine: Machine;
   readonly #checks: Checks;
   readonly #rollbacks: Rollbacks;
+  readonly #drills: Drills;
   readonly #waiting = new Set<() => void>();
-  #drilledMs: number | null = null;
   #opening: Promise<JournalContent> | undefined;
   #isOpen = false;
   #closing: Promise<void> | undefined;
@@ -59,15 +55,17 @@ export class MigrationController {
     this.#plan = plan;
     this.#clock = clock;
     this.#listeners = listeners;
-    this.#recorder = createRecorder(journal);
+    const recorder = createRecorder(journal);
+    this.#recorder = recorder;
     const machine = (): Machine => this.#machine;
     const around = { compat, machine, actuator, plan, clock };
     this.#checks = createChecks({ ...around, flags, health, listeners });
     this.#rollbacks = createRollbacks({ ...around, alarm: (alarm) => listeners.emit('alarm', alarm) });
+    this.#drills = createDrills({ ...around, checks: this.#checks, rollbacks: this.#rollbacks, recorder, listeners });
     this.#machine = createMachine({
       plan,
       clock,
-      recorder: this.#recorder,
+      recorder,
       actuator,
       listeners,
       latch: (reason) => this.#rollbacks.latch(reason),
@@ -94,7 +92,7 @@ export class MigrationController {
       percent: percentOf(target),
       progress: progressOf(state, this.#plan),
       dueMs: dueAt(state, this.#plan),
-      drilledMs: this.#drilledMs,
+      drilledMs: this.#drills.lastOkMs,
       check,
       facts,
       plan: this.#plan,
@@ -230,32 +228,7 @@ export class MigrationController {
   async drill({ by, live = false }: By & { readonly live?: boolean }): Promise<DrillResult> {
     requireText(by, 'by');
     await this.open();
-    const drill = await runDrill({
-      compat: this.#compat,
-      inspect: () => this.#checks.inspect(),
-      clock: this.#clock,
-      by,
-      live,
-      v4InStep: this.#checks.factsNow().v4InStep,
-      deadlineMs: this.#plan.rollbackDeadlineMs,
-      latch: (reason) => this.#rollbacks.withoutRollback(() => this.#compat.rollback(reason)),
-      isRolledBack: () => targetOf(this.#machine.state).kind === 'latched',
-    });
-    const atMs = this.#clock.nowMs();
-    if (drill.ok) this.#drilledMs = atMs;
-    this.#listeners.emit('drill', drill);
-    const record = {
-      atMs,
-      event: { type: 'drilled', drill },
-      state: this.#machine.state,
-    } as const;
-    this.#recorder.owe(record, (error) =>
-      this.#alarm(
-        'JOURNAL_FAILED',
-        `the drill is not in the journal yet: ${error instanceof Error ? error.message : ''}`,
-      ),
-    );
-    return drill;
+    return this.#drills.make({ by, live });
   }
 
   /** Stops checking and lets the journal go; what calls go by stays as it is. */
@@ -283,7 +256,7 @@ export class MigrationController {
     this.#machine.restore(content);
     this.#checks.entered(this.#machine.state);
     this.#checks.latency = lastLatencyIn(content.records);
-    this.#drilledMs = lastDrillIn(content.records);
+    this.#drills.restore(content.records);
     this.#isOpen = true;
     if (content.damage !== null) this.#alarm('JOURNAL_DAMAGED', content.damage);
     await this.#rollbacks.reconcile(content);
