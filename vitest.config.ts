@@ -3,6 +3,17 @@ import { defineConfig } from 'vitest/config';
 
 const source = (name: string): string => fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url));
 
+/** Tests that judge how fast real execution clients answer: with anything beside them they would judge that. */
+const speedSensitive = [
+  'test/integration/canary.test.ts',
+  'test/integration/chaos.test.ts',
+  'test/integration/embed.test.ts',
+  'test/integration/fleet.test.ts',
+  'test/integration/migration.test.ts',
+  'test/integration/migrationDemo.test.ts',
+];
+const notTests = ['**/node_modules/**', '**/dist/**'];
+
 export default defineConfig({
   resolve: {
     // Tests run on the sources, so that coverage is of what is written and nothing stale is tested.
@@ -25,10 +36,25 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    projects: [
+      {
+        extends: true,
+        // Most of these wait for something, so that two at a time suit even two cores.
+        test: {
+          name: 'beside',
+          include: ['test/**/*.test.ts'],
+          exclude: [...notTests, ...speedSensitive],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: speedSensitive, exclude: notTests, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
     globalSetup: ['test/support/unleashStarter.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {
       provider: 'v8',

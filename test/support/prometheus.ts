@@ -4,9 +4,8 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
+import getPort from 'get-port';
 import { onTestFinished, vi } from 'vitest';
-import { freePort } from '../../examples/devnet/src/freePort.js';
 import { hasProgram } from './systemProgram.js';
 
 const program = 'prometheus';
@@ -68,7 +67,7 @@ export async function startPrometheus(options: Options): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-test-'));
   await writeFile(join(folder, 'prometheus.yml'), configuration(options));
   await writeFile(join(folder, 'rules.yml'), options.rules);
-  const port = await freePort();
+  const port = await getPort({ host: '127.0.0.1' });
   const url = `http://127.0.0.1:${port}`;
   const args = [
     '--config.file=prometheus.yml',

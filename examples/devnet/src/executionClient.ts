@@ -1,10 +1,10 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Hash32 } from '@lighthouse-compat/conversions';
+import getPort from 'get-port';
 import { type ClientExit, type ClientProcess, spawnClient } from './clientProcess.js';
 import { createEngineRpc, type EngineRpc } from './engineRpc.js';
 import { DevnetError } from './errors.js';
-import { freePort } from './freePort.js';
 
 const pollIntervalMs = 50;
 const portAttempts = 5;
@@ -51,7 +51,7 @@ export async function startExecutionClient(options: ExecutionClientOptions): Pro
   await mkdir(options.dataDir, { recursive: true });
 
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = await getPort({ host: '127.0.0.1' });
     try {
       return await startOnPort(options, port, jwtSecret);
     } catch (error) {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import { UnleashServerError } from './errors.js';
-import { freePort } from './freePort.js';
 import { type HostExit, type HostProcess, startHost } from './hostProcess.js';
 
 const portAttempts = 5;
@@ -49,7 +49,7 @@ export async function startUnleashServer(options: { readonly signal?: AbortSigna
     if (code !== 0) endDatabase(databasePid);
   });
 
-  const port = await freePort();
+  const port = await getPort({ host: '127.0.0.1' });
   const url = `http://127.0.0.1:${port}`;
   const adminToken = `*:*.${secret()}`;
   const clientToken = `default:development.${secret()}`;
@@ -130,7 +130,7 @@ async function startDatabase(
     const folder = await mkdtemp(join(tmpdir(), 'lighthouse-compat-unleash-'));
     // As root the database runs as another user, who has to get at its data.
     await chmod(folder, 0o711);
-    const databasePort = await freePort();
+    const databasePort = await getPort({ host: '127.0.0.1' });
     const send = { folder, port: databasePort, user: 'unleash', password };
     try {
       const { host, ready } = await startHost({ program: 'postgres', send, folder, timeoutMs: startTimeoutMs, signal });

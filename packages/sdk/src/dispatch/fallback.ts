@@ -34,10 +34,11 @@ const isCause: Readonly<Record<EngineErrorCode, boolean>> = {
 /** Whether a failure is the engine's, or of the way to it: an error in the call itself has a code of its own. */
 export const isEngineErrorCode = (code: string): code is EngineErrorCode => Object.hasOwn(isCause, code);
 
+/** Every code of a failure that is the engine's, or of the way to it. */
+export const engineErrorCodes: readonly EngineErrorCode[] = Object.keys(isCause) as EngineErrorCode[];
+
 /** The codes for which a fallback may be taken. */
-export const fallbackCauses: readonly EngineErrorCode[] = (Object.keys(isCause) as EngineErrorCode[]).filter(
-  (code) => isCause[code],
-);
+export const fallbackCauses: readonly EngineErrorCode[] = engineErrorCodes.filter((code) => isCause[code]);
 
 /** A fallback that was taken, by the code of the failure that it was taken for. */
 export type Fallback = { readonly cause: EngineErrorCode };

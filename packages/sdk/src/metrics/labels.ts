@@ -3,7 +3,7 @@ import { type AbTestStatus, isTestName, maxTests } from '../abTest/abTest.js';
 import type { AbTestResults, AbTestVerdict } from '../abTest/results.js';
 import type { AdapterVersion } from '../adapters/lighthouseApi.js';
 import type { Verdict } from '../comparison/verdict.js';
-import { fallbackCauses } from '../dispatch/fallback.js';
+import { engineErrorCodes, fallbackCauses } from '../dispatch/fallback.js';
 import type { EngineName } from '../engine/engineClient.js';
 import { type EngineMethod, engineMethods } from '../engine/methods.js';
 import type { CallErrorCode, EngineErrorCode } from '../errors.js';
@@ -93,31 +93,7 @@ export const fallbackCause: Label<EngineErrorCode> = label('cause', tableOf(fall
 export const errorCode: Label<EngineErrorCode | CallErrorCode | ConversionErrorCode | 'INTERNAL'> = label(
   'code',
   {
-    CONNECTION_FAILED: true,
-    CONNECTION_LOST: true,
-    TIMEOUT: true,
-    UNAUTHORIZED: true,
-    HTTP_ERROR: true,
-    RESPONSE_TOO_LARGE: true,
-    RESPONSE_NOT_JSON: true,
-    RESPONSE_NOT_JSON_RPC: true,
-    RESPONSE_ID_MISMATCH: true,
-    MALFORMED_RESULT: true,
-    FOREIGN_LATEST_VALID_HASH: true,
-    METHOD_NOT_OFFERED: true,
-    RPC_ERROR: true,
-    PARSE_ERROR: true,
-    INVALID_REQUEST: true,
-    METHOD_NOT_FOUND: true,
-    INVALID_PARAMS: true,
-    INTERNAL_ERROR: true,
-    SERVER_ERROR: true,
-    UNKNOWN_PAYLOAD: true,
-    INVALID_FORKCHOICE_STATE: true,
-    INVALID_PAYLOAD_ATTRIBUTES: true,
-    TOO_LARGE_REQUEST: true,
-    ENGINE_UNSUPPORTED_FORK: true,
-    TOO_DEEP_REORG: true,
+    ...tableOf(engineErrorCodes),
     UNSUPPORTED_FORK: true,
     FORK_MISMATCH: true,
     MISSING_PARENT_BEACON_BLOCK_ROOT: true,
