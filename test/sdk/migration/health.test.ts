@@ -225,10 +225,10 @@ describe('what observations come to', () => {
         : [[stratum.name, stratum.v4.count, stratum.v5.count]],
     );
     expect(seen).toEqual([
-      ['forkchoice_updated, answering alone', 0, '1.000000'],
-      ['forkchoice_updated, answering alone', 0, 1],
-      ['get_payload, answering alone', 0, '1.000000'],
-      ['get_payload, answering alone', 1, 0],
+      ['forkchoice_updated_alone', 0, '1.000000'],
+      ['forkchoice_updated_alone', 0, 1],
+      ['get_payload_alone', 0, '1.000000'],
+      ['get_payload_alone', 1, 0],
       ['new_payload', 2, '2.000000'],
       ['new_payload', 0, 1],
     ]);

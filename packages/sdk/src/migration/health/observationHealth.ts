@@ -2,7 +2,6 @@ import type { Clock } from '../../clock.js';
 import type { LighthouseCompat } from '../../lighthouseCompat.js';
 import type { HealthSource } from '../contracts.js';
 import type { ComparisonCounts } from './healthSample.js';
-import { windowHops } from './judge.js';
 import {
   addComparisons,
   countObservation,
@@ -11,6 +10,7 @@ import {
   noComparisons,
   type Slice,
 } from './observationWindow.js';
+import { windowStartMs } from './windowStart.js';
 
 /** So finely a window is kept. */
 const slicesPerWindow = 180;
@@ -26,13 +26,7 @@ export function observationHealth(
   let sinceReset: ComparisonCounts = noComparisons;
   let sharedEngine = false;
 
-  /** A window begins at one of a few places, never anywhere between them: each is a test begun anew. */
-  function windowStart(nowMs: number): number {
-    const elapsedMs = nowMs - resetMs;
-    if (elapsedMs <= windowMs) return resetMs;
-    const hopMs = windowMs / windowHops;
-    return resetMs + Math.ceil((elapsedMs - windowMs) / hopMs) * hopMs;
-  }
+  const windowStart = (nowMs: number): number => windowStartMs({ resetMs, nowMs, windowMs });
 
   function current(nowMs: number): Slice {
     const last = slices.at(-1);

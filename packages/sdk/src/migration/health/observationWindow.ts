@@ -1,17 +1,18 @@
 import type { AdapterVersion } from '../../adapters/lighthouseApi.js';
-import type { ArmObservation, Observation } from '../../observation.js';
+import type { Observation } from '../../observation.js';
 import { createMomentsBuilder, type Moments, type MomentsBuilder, mergeMoments } from '../../statistics/moments.js';
+import { countHealth, type HealthTotals, type Stratum, type Timed } from './countHealth.js';
 import type { AttemptRole, ComparisonCounts, HealthSample, SpeedStratum, Tally } from './healthSample.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Speed = { readonly pairs: MomentsBuilder; readonly v4: MomentsBuilder; readonly v5: MomentsBuilder };
+type Speed = Readonly<Record<Timed, MomentsBuilder>>;
 
 /** What came about within one stretch of time. */
-export type Slice = {
+export type Slice = HealthTotals & {
   readonly sinceMs: number;
   readonly attempts: Record<AdapterVersion, Record<AttemptRole, Mutable<Tally>>>;
   readonly callers: Record<AdapterVersion, Mutable<Tally>>;
-  readonly speed: Map<string, Speed>;
+  readonly speed: Map<Stratum, Speed>;
   readonly comparisons: Mutable<ComparisonCounts>;
 };
 
@@ -26,63 +27,31 @@ export const noComparisons: ComparisonCounts = Object.freeze({
 const tally = (): Mutable<Tally> => ({ attempts: 0, failures: 0 });
 const byRole = (): Record<AttemptRole, Mutable<Tally>> => ({ answering: tally(), other: tally() });
 
+const add = (tallied: Mutable<Tally>, isFailed: boolean): void => {
+  tallied.attempts += 1;
+  if (isFailed) tallied.failures += 1;
+};
+
 /** An empty slice. */
-export const createSlice = (sinceMs: number): Slice => ({
-  sinceMs,
-  attempts: { v4: byRole(), v5: byRole() },
-  callers: { v4: tally(), v5: tally() },
-  speed: new Map(),
-  comparisons: { ...noComparisons },
-});
-
-/** Failures that say nothing about an engine: the caller's abort, the end of the instance, what a caller asked wrongly, and what neither engine can serve. */
-const notTheEngines = new Set([
-  'ABORTED',
-  'CLOSED',
-  'FORKCHOICE_SUPERSEDED',
-  'INVALID_PARAMS',
-  'INVALID_FORKCHOICE_STATE',
-  'INVALID_PAYLOAD_ATTRIBUTES',
-  'ENGINE_UNSUPPORTED_FORK',
-  'TOO_LARGE_REQUEST',
-  'TOO_DEEP_REORG',
-  'UNSUPPORTED_FORK',
-]);
-
-function count(tallied: Mutable<Tally>, { outcome }: ArmObservation, agreed: boolean): void {
-  if (outcome.kind === 'failed') {
-    if (agreed || notTheEngines.has(outcome.code)) return;
-    tallied.attempts += 1;
-    tallied.failures += 1;
-  }
-  if (outcome.kind === 'answered') tallied.attempts += 1;
-}
-
-/** A duration that may be held against another engine's; null where there is none. */
-function speedOf(arm: ArmObservation | null): number | null {
-  if (arm === null || arm.durationMs === null || !(arm.durationMs > 0)) return null;
-  return arm.outcome.kind === 'answered' && !arm.outcome.builtHere ? Math.log(arm.durationMs) : null;
-}
-
-function speedAt(slice: Slice, name: string): Speed {
-  const known = slice.speed.get(name);
-  if (known !== undefined) return known;
-  const made = { pairs: createMomentsBuilder(), v4: createMomentsBuilder(), v5: createMomentsBuilder() };
-  slice.speed.set(name, made);
-  return made;
-}
-
-function countSpeed(slice: Slice, { operation, answering, other, bothWhole }: Observation): void {
-  const [one, two] = [speedOf(answering), speedOf(other)];
-  // Both did the same work for the same call: the sharpest comparison that there is.
-  if (bothWhole && one !== null && two !== null) {
-    speedAt(slice, operation).pairs.add(answering.adapter === 'v5' ? one - two : two - one);
-    return;
-  }
-  // A part that left the attributes out is less work than one that builds.
-  const stratum = bothWhole || operation === 'new_payload' ? operation : `${operation}, answering alone`;
-  if (one !== null) speedAt(slice, stratum)[answering.adapter].add(one);
-  if (two !== null && other !== null && operation === 'new_payload') speedAt(slice, stratum)[other.adapter].add(two);
+export function createSlice(sinceMs: number): Slice {
+  const attempts = { v4: byRole(), v5: byRole() };
+  const callers = { v4: tally(), v5: tally() };
+  const speed = new Map<Stratum, Speed>();
+  return {
+    sinceMs,
+    attempts,
+    callers,
+    speed,
+    comparisons: { ...noComparisons },
+    attempt: (version, role, isFailed) => add(attempts[version][role], isFailed),
+    caller: (version, isFailed) => add(callers[version], isFailed),
+    duration(stratum, timed, log) {
+      const known = speed.get(stratum);
+      const made = known ?? { pairs: createMomentsBuilder(), v4: createMomentsBuilder(), v5: createMomentsBuilder() };
+      if (known === undefined) speed.set(stratum, made);
+      made[timed].add(log);
+    },
+  };
 }
 
 function countComparison(counts: Mutable<ComparisonCounts>, { comparison }: Observation): void {
@@ -117,13 +86,7 @@ function countComparison(counts: Mutable<ComparisonCounts>, { comparison }: Obse
 
 /** Adds a call to a slice. */
 export function countObservation(slice: Slice, observation: Observation): void {
-  const { answering, other, comparison, sharedEngine } = observation;
-  // Both engines refuse the call alike: it is the call that is at fault.
-  const agreed = comparison?.verdict === 'both_errors' && comparison.differences.length === 0;
-  count(slice.attempts[answering.adapter].answering, answering, agreed);
-  if (other !== null) count(slice.attempts[other.adapter].other, other, agreed);
-  count(slice.callers[answering.adapter], answering, agreed);
-  if (!sharedEngine) countSpeed(slice, observation);
+  countHealth(slice, observation);
   countComparison(slice.comparisons, observation);
 }
 

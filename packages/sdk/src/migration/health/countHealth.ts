@@ -1,0 +1,81 @@
+import type { AdapterVersion } from '../../adapters/lighthouseApi.js';
+import type { ArmObservation, Observation } from '../../observation.js';
+import type { Operation } from '../../operation.js';
+import type { AttemptRole } from './healthSample.js';
+
+/** Work of one kind, whose durations compare: a whole call, or the answering part of one whose other part left the attributes out. */
+export type Stratum = Operation | 'forkchoice_updated_alone' | 'get_payload_alone';
+
+/** Whose durations: of one and the same call at both engines, as v5's over v4's, or of either version by itself. */
+export type Timed = 'pairs' | AdapterVersion;
+
+/** Where what a call says about the engines is added up. By position: an object would be made for each call. */
+export interface HealthTotals {
+  attempt(version: AdapterVersion, role: AttemptRole, isFailed: boolean): void;
+  /** A call by the version that its caller was answered by, or failed by. */
+  caller(version: AdapterVersion, isFailed: boolean): void;
+  /** A natural logarithm, of milliseconds or of v5's over v4's. */
+  duration(stratum: Stratum, timed: Timed, log: number): void;
+}
+
+/** The answering part of a call whose other part did less: a payload has no attributes to leave out. */
+const aloneStratum: Readonly<Record<Operation, Stratum>> = {
+  new_payload: 'new_payload',
+  forkchoice_updated: 'forkchoice_updated_alone',
+  get_payload: 'get_payload_alone',
+};
+
+/** Failures that say nothing about an engine: the caller's abort, the end of the instance, what a caller asked wrongly, and what neither engine can serve. */
+const notTheEngines = new Set([
+  'ABORTED',
+  'CLOSED',
+  'FORKCHOICE_SUPERSEDED',
+  'INVALID_PARAMS',
+  'INVALID_FORKCHOICE_STATE',
+  'INVALID_PAYLOAD_ATTRIBUTES',
+  'ENGINE_UNSUPPORTED_FORK',
+  'TOO_LARGE_REQUEST',
+  'TOO_DEEP_REORG',
+  'UNSUPPORTED_FORK',
+]);
+
+/** Whether a part was an attempt, and one that failed: null where it says nothing about its engine. */
+function isFailedAttempt({ outcome }: ArmObservation, agreed: boolean): boolean | null {
+  if (outcome.kind === 'answered') return false;
+  return outcome.kind === 'failed' && !agreed && !notTheEngines.has(outcome.code) ? true : null;
+}
+
+/** The milliseconds of a part that may be held against another engine's; 0 where there are none. */
+function timedMs(arm: ArmObservation | null): number {
+  if (arm === null || arm.durationMs === null || !(arm.durationMs > 0)) return 0;
+  return arm.outcome.kind === 'answered' && !arm.outcome.builtHere ? arm.durationMs : 0;
+}
+
+function countDurations(totals: HealthTotals, { operation, answering, other, bothWhole }: Observation): void {
+  const oneMs = timedMs(answering);
+  const twoMs = timedMs(other);
+  // Both did the same work for the same call: the sharpest comparison that there is.
+  if (bothWhole && oneMs > 0 && twoMs > 0) {
+    totals.duration(operation, 'pairs', Math.log(answering.adapter === 'v5' ? oneMs / twoMs : twoMs / oneMs));
+    return;
+  }
+  // A part that left the attributes out is less work than one that builds.
+  if (oneMs > 0) totals.duration(bothWhole ? operation : aloneStratum[operation], answering.adapter, Math.log(oneMs));
+  if (twoMs > 0 && other !== null && operation === 'new_payload')
+    totals.duration(operation, other.adapter, Math.log(twoMs));
+}
+
+/** Adds what a call says about the engines: the one rule for the process's own sample and for what a fleet's is scraped from. */
+export function countHealth(totals: HealthTotals, observation: Observation): void {
+  const { answering, other, comparison, sharedEngine } = observation;
+  // Both engines refuse the call alike: it is the call that is at fault.
+  const agreed = comparison?.verdict === 'both_errors' && comparison.differences.length === 0;
+  const isFailed = isFailedAttempt(answering, agreed);
+  if (isFailed !== null) {
+    totals.attempt(answering.adapter, 'answering', isFailed);
+    totals.caller(answering.adapter, isFailed);
+  }
+  const isOtherFailed = other === null ? null : isFailedAttempt(other, agreed);
+  if (other !== null && isOtherFailed !== null) totals.attempt(other.adapter, 'other', isOtherFailed);
+  if (!sharedEngine) countDurations(totals, observation);
+}
