@@ -25,6 +25,7 @@ export type { CompatEvents } from './events.js';
 export type { DrainResult, LighthouseCompat, Stats } from './lighthouseCompat.js';
 export type { Logger } from './logger.js';
 export { watchAbTests } from './metrics/abTestMetrics.js';
+export { type HealthSeries, healthSampleOf, healthSeries, healthSeriesAt } from './metrics/healthSeries.js';
 export { watchMigration } from './metrics/migrationMetrics.js';
 export { compatActuator } from './migration/compatActuator.js';
 export type {
@@ -55,6 +56,7 @@ export type {
   Tally,
 } from './migration/health/healthSample.js';
 export { observationHealth } from './migration/health/observationHealth.js';
+export { windowStartMs } from './migration/health/windowStart.js';
 export type { CommandResult } from './migration/machine.js';
 export { memoryJournal } from './migration/memoryJournal.js';
 export type { ControllerAlarm, MigrationEvents } from './migration/migrationEvents.js';

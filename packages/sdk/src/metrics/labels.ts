@@ -8,7 +8,9 @@ import type { EngineName } from '../engine/engineClient.js';
 import { type EngineMethod, engineMethods } from '../engine/methods.js';
 import type { CallErrorCode, EngineErrorCode } from '../errors.js';
 import type { CompatEvents } from '../events.js';
+import type { Stratum, Timed } from '../migration/health/countHealth.js';
 import type { CriterionName, HealthVerdict } from '../migration/health/healthCheck.js';
+import type { AttemptRole } from '../migration/health/healthSample.js';
 import type { ControllerAlarm } from '../migration/migrationEvents.js';
 import type { Held, MigrationStateKind } from '../migration/state.js';
 import type { Outcome } from '../observation.js';
@@ -65,6 +67,17 @@ export const feedOutcome: Label<AnswerOutcome | DropReason | 'unneeded' | 'unsup
   unsupported: true,
 });
 export const attemptOutcome: Label<'answered' | 'failed'> = label('outcome', { answered: true, failed: true });
+/** Whose answer the caller got, or the other engine's part in the same call, whatever the decision had named. */
+export const healthRole: Label<AttemptRole> = label('role', { answering: true, other: true });
+/** What compares with what: whole calls by their operation, and calls whose other part left the attributes out. */
+export const stratum: Label<Stratum> = label('stratum', {
+  new_payload: true,
+  forkchoice_updated: true,
+  get_payload: true,
+  forkchoice_updated_alone: true,
+  get_payload_alone: true,
+});
+export const timed: Label<Timed> = label('timed', { pairs: true, v4: true, v5: true });
 export const dropReason: Label<DropReason> = label('reason', drops);
 export const mode: Label<CallMode> = label('mode', callModes);
 export const configuredMode: Label<MigrationMode['kind']> = label('mode', { ...callModes, canary: true });
