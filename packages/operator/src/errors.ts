@@ -15,14 +15,20 @@ export type OperatorErrorCode =
   | 'CONTROL_TIMEOUT'
   | 'CONTROL_UNAUTHORIZED'
   | 'CONTROL_REFUSED'
-  | 'CONTROL_MALFORMED';
+  | 'CONTROL_MALFORMED'
+  | 'PROMETHEUS_UNREACHABLE'
+  | 'PROMETHEUS_TIMEOUT'
+  | 'PROMETHEUS_UNAUTHORIZED'
+  | 'PROMETHEUS_REFUSED'
+  | 'PROMETHEUS_MALFORMED'
+  | 'PROMETHEUS_INCOMPLETE';
 
 /** Any error of this package: a stable `code`, and the option, the file or the flag that it is about. */
 export class OperatorError extends Error {
   override readonly name = 'OperatorError';
   readonly code: OperatorErrorCode;
   readonly path?: string;
-  /** The HTTP status of a control API's answer. */
+  /** The HTTP status of a control API's answer, or of Prometheus's. */
   readonly status?: number;
   /** What a control API has refused, in its own words. */
   readonly refusal?: ErrorAnswer['error'];

@@ -22,6 +22,8 @@ export { decisionSchemas } from './control/decisions.js';
 export { type Peer, peerLatches } from './control/peerLatches.js';
 export { OperatorError, type OperatorErrorCode } from './errors.js';
 export { fileJournal } from './journal/fileJournal.js';
+export type { PrometheusHealthOptions } from './prometheus/options.js';
+export { type PrometheusHealth, prometheusHealth } from './prometheus/prometheusHealth.js';
 export type { FlagAdmin } from './unleash/ownedFlags.js';
 export type { PeerLatch } from './unleash/peerLatch.js';
 export { type UnleashActuatorOptions, unleashActuator } from './unleash/unleashActuator.js';

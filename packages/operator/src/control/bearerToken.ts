@@ -1,12 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { OperatorError } from '../errors.js';
+import { readSecretFile } from '../secretFile.js';
 
 /** A token that is shorter can be guessed. */
 const minimumTokenCharacters = 16;
-
-/** No token is longer, so that no other file is taken for one. */
-const maximumTokenBytes = 4_096;
 
 /** Where a token comes from: given, or kept in a file that is read anew for each use. */
 export type TokenOptions =
@@ -16,18 +13,8 @@ export type TokenOptions =
 const isUsable = (token: string): boolean => token.length >= minimumTokenCharacters && /^[\x21-\x7e]+$/.test(token);
 
 async function readToken(path: string): Promise<string | null> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(maximumTokenBytes + 1), 0, maximumTokenBytes + 1, 0);
-      const token = buffer.toString('utf8', 0, bytesRead).trim();
-      return bytesRead <= maximumTokenBytes && isUsable(token) ? token : null;
-    } finally {
-      await file.close();
-    }
-  } catch {
-    return null;
-  }
+  const token = await readSecretFile(path);
+  return token !== null && isUsable(token) ? token : null;
 }
 
 /** Gives what reads the token whenever it is needed: null while its file is missing, empty, or holds what is no token. Throws INVALID_OPTION for a token that is none. */

@@ -1,5 +1,7 @@
 import { type Clock, systemClock } from '@lighthouse-compat/sdk';
+import { readBoundedText } from '../boundedText.js';
 import { OperatorError } from '../errors.js';
+import { parseServerUrl } from '../serverUrl.js';
 import {
   type ActionAnswer,
   type ActionName,
@@ -51,29 +53,6 @@ export type ControlClient = {
 const maximumAnswerBytes = 32 * 1024 * 1024;
 const drillDeadlineMs = 330_000;
 
-function checkUrl(url: string): string {
-  const invalid = (what: string): OperatorError => new OperatorError('INVALID_OPTION', `url: ${what}`, { path: 'url' });
-  if (!URL.canParse(url)) throw invalid('an address is needed');
-  const { protocol, username, password, search, hash, href } = new URL(url);
-  if (protocol !== 'http:' && protocol !== 'https:') throw invalid('http or https is needed');
-  if (username !== '' || password !== '') throw invalid('a name and a password have no place in it');
-  if (search !== '' || hash !== '') throw invalid('the address ends with its path');
-  return href.replace(/\/+$/, '');
-}
-
-async function readText(response: Response): Promise<string | null> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  if (response.body === null) return '';
-  // Leaving the loop early closes the connection.
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    if (bytes > maximumAnswerBytes) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 function parse(text: string | null): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(text ?? '');
@@ -100,7 +79,7 @@ function judge(place: string, status: number, text: string | null): unknown {
 /** Makes a client; throws INVALID_OPTION, and asks nothing yet. */
 export function controlClient(options: ControlClientOptions): ControlClient {
   const { token, tokenFile, deadlineMs = 30_000, clock = systemClock } = options;
-  const url = checkUrl(options.url);
+  const url = parseServerUrl(options.url);
   const readToken =
     tokenFile !== undefined ? tokenSource({ tokenFile }) : token !== undefined ? tokenSource({ token }) : null;
 
@@ -124,7 +103,7 @@ export function controlClient(options: ControlClientOptions): ControlClient {
         redirect: 'manual',
         signal: late.signal,
       });
-      return judge(place, response.status, await readText(response));
+      return judge(place, response.status, await readBoundedText(response, maximumAnswerBytes));
     } catch (cause) {
       if (cause instanceof OperatorError) throw cause;
       if (late.signal.aborted)
