@@ -1,6 +1,6 @@
 import type { ArmObservation, Observation, Outcome } from '@lighthouse-compat/sdk';
 import { expect, test } from 'vitest';
-import { attribute } from '../../../packages/sdk/src/abTest/attribute.js';
+import { chosenPart, isUnit, successOf } from '../../../packages/sdk/src/abTest/attribute.js';
 
 const arm = (adapter: 'v4' | 'v5', outcome: Outcome): ArmObservation => ({
   adapter,
@@ -44,27 +44,35 @@ test.each<[string, Outcome, boolean | null]>([
   ['what was not sent again', { kind: 'unneeded' }, null],
   ['what cannot be sent', { kind: 'unsupported' }, null],
 ])('%s of the arm that was chosen counts for what it is', (_what, outcome, success) => {
-  const attributed = attribute(observation({ answering: arm('v5', outcome) }));
-  if (success === null) expect(attributed).toBeNull();
-  else expect(attributed).toMatchObject({ version: 'v5', success, latencyMs: success ? 20 : null });
+  const part = chosenPart(observation({ answering: arm('v5', outcome) }));
+  expect(part).toEqual(arm('v5', outcome));
+  expect(successOf(part as ArmObservation)).toBe(success);
 });
 
 test.each(['FLAG', 'CONFIGURED'] as const)('a call that %s decided is a unit of the split', (reason) => {
   const { decision } = observation();
-  expect(attribute(observation({ decision: { ...decision, reason } }))).toMatchObject({
-    sessionId: '0xab',
-    isUnit: true,
-  });
+  const decided = observation({ decision: { ...decision, reason } });
+  expect(chosenPart(decided)).toEqual(arm('v5', valid));
+  expect(isUnit(decided)).toBe(true);
 });
 
 test.each(['FORK', 'ROLLBACK_LATCH', 'OUT_OF_STEP', 'FLAG_TIMEOUT', 'STANDBY_COLD'] as const)(
   'a call that %s decided is left out',
   (reason) => {
     const { decision } = observation();
-    expect(attribute(observation({ decision: { ...decision, reason } }))).toBeNull();
+    expect(chosenPart(observation({ decision: { ...decision, reason } }))).toBeNull();
   },
 );
 
 test('a call of which the chosen version had no part is left out', () => {
-  expect(attribute(observation({ answering: arm('v4', valid), other: null }))).toBeNull();
+  expect(chosenPart(observation({ answering: arm('v4', valid), other: null }))).toBeNull();
+});
+
+test("a call that follows an earlier one counts, without being a unit of the split; what v5 fails is v5's although v4 answered", () => {
+  const { decision } = observation();
+  const follows = observation({ decision: { ...decision, reason: 'PIN' } });
+  expect(chosenPart(follows)).toEqual(arm('v5', valid));
+  expect(isUnit(follows)).toBe(false);
+  const failed = arm('v5', { kind: 'failed', code: 'TIMEOUT' });
+  expect(chosenPart(observation({ answering: arm('v4', valid), other: failed }))).toBe(failed);
 });

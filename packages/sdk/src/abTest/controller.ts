@@ -1,10 +1,12 @@
 import { normalizedValue } from '@lighthouse-compat/flag-provider';
+import type { AdapterVersion } from '../adapters/lighthouseApi.js';
+import { comparableMs } from '../attempt.js';
 import { type Clock, systemClock, systemRandom } from '../clock.js';
 import { CompatError } from '../errors.js';
 import type { Observation } from '../observation.js';
 import { type AbTest, type AbTestOptions, type AbTestStatus, maxTests, parseAbTest } from './abTest.js';
 import { type ArmRecorder, createArmRecorder } from './armRecorder.js';
-import { attribute } from './attribute.js';
+import { chosenPart, isUnit, successOf } from './attribute.js';
 import { type AbTestResults, resultsOf } from './results.js';
 import { type AbTestSample, requireSample } from './sample.js';
 import { createSplitRecorder, type SplitRecorder } from './splitRecorder.js';
@@ -90,7 +92,7 @@ export class AbTestController {
     requireSample(sample);
     const entry = this.#running(testName);
     if (entry === null || !entry.test.operations.includes(sample.operation)) return false;
-    record(entry, sample, true);
+    record(entry, sample.version, sample.success, sample.latencyMs, sample.sessionId ?? null, true);
     return true;
   }
 
@@ -98,12 +100,15 @@ export class AbTestController {
   recordObservation(testName: string, observation: Observation): boolean {
     const entry = this.#running(testName);
     if (entry === null || !entry.test.operations.includes(observation.operation)) return false;
-    const attributed = attribute(observation);
-    if (attributed === null) {
+    const { decision, sharedEngine } = observation;
+    const part = chosenPart(observation);
+    const success = part === null ? null : successOf(part);
+    if (part === null || success === null) {
       this.#counts.unattributed += 1;
       return false;
     }
-    record(entry, attributed, attributed.isUnit);
+    const latencyMs = comparableMs(part, sharedEngine);
+    record(entry, decision.adapter, success, latencyMs, decision.targetingKey, isUnit(observation));
     return true;
   }
 
@@ -156,7 +161,15 @@ export class AbTestController {
   }
 }
 
-function record(entry: Entry, { version, success, latencyMs, sessionId }: AbTestSample, isUnit: boolean): void {
-  const cluster = entry.split.record(version === 'v5', sessionId ?? null, isUnit);
+/** By position: an object would be made for each call. */
+function record(
+  entry: Entry,
+  version: AdapterVersion,
+  success: boolean,
+  latencyMs: number | null,
+  sessionId: string | null,
+  isUnitOfSplit: boolean,
+): void {
+  const cluster = entry.split.record(version === 'v5', sessionId, isUnitOfSplit);
   entry[version].record(success, latencyMs, cluster);
 }
