@@ -16,6 +16,8 @@ export type RunningSdk = TwoEngines & {
   readonly blocks: number;
   /** Ends the blocks, but not the SDK. */
   stopBlocks(): Promise<void>;
+  /** Makes so many at once, one after the other; once the others have ended. */
+  makeBlocks(count: number): Promise<void>;
   stopServing(): Promise<void>;
 };
 
@@ -45,17 +47,20 @@ export async function startRunningSdk(
 
   let blocks = 0;
   const stopping = new AbortController();
+  async function makeBlock(): Promise<void> {
+    const number = blocks + 1;
+    const builds = number % 10 === 0;
+    const calls: Promise<unknown>[] = [
+      compat.newPayload({ executionPayload: capellaPayload(number) }),
+      compat.forkchoiceUpdated(headAt(number), builds ? capellaAttributes : null),
+    ];
+    await Promise.allSettled(calls);
+    if (builds) await compat.getPayload(payloadId).catch(() => {});
+    blocks = number;
+  }
   async function make(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const number = blocks + 1;
-      const builds = number % 10 === 0;
-      const calls: Promise<unknown>[] = [
-        compat.newPayload({ executionPayload: capellaPayload(number) }),
-        compat.forkchoiceUpdated(headAt(number), builds ? capellaAttributes : null),
-      ];
-      await Promise.allSettled(calls);
-      if (builds) await compat.getPayload(payloadId).catch(() => {});
-      blocks = number;
+      await makeBlock();
       await delay(slotMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
@@ -73,6 +78,9 @@ export async function startRunningSdk(
       return blocks;
     },
     stopBlocks,
+    async makeBlocks(count) {
+      for (let made = 0; made < count; made += 1) await makeBlock();
+    },
     stopServing,
   };
 }
