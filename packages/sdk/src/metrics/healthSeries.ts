@@ -1,5 +1,5 @@
 import type { AdapterVersion } from '../adapters/lighthouseApi.js';
-import type { Stratum, Timed } from '../migration/health/countHealth.js';
+import { callersOf, type Stratum, type Timed } from '../migration/health/countHealth.js';
 import type { ComparisonCounts, HealthSample, SpeedStratum, Tally } from '../migration/health/healthSample.js';
 import type { Moments } from '../statistics/moments.js';
 import { comparisons } from './callTable.js';
@@ -12,9 +12,7 @@ import * as labels from './labels.js';
 export type HealthSeries = { readonly name: string; readonly labels: LabelSet; readonly isWhole: boolean };
 
 const definitions = [...Object.values(table), comparisons] as readonly unknown[] as readonly CounterDefinition[];
-const wholeUnits = new Set(
-  [table.healthAttempts, table.healthCallers, table.healthDurations, comparisons].map(({ name }) => name),
-);
+const wholeUnits = new Set([table.healthAttempts, table.healthDurations, comparisons].map(({ name }) => name));
 
 /** Every series that a health sample is made of, in the order in which {@link healthSampleOf} takes their increases; all of them are told at every scrape, from 0 on. `isWhole`: it counts, and a number that is not whole is none of its values. */
 export const healthSeries: readonly HealthSeries[] = definitions.flatMap(({ name, labels: ofMetric }) => {
@@ -72,9 +70,10 @@ export function healthSampleOf(
       { kind: 'arms', name, v4, v5 },
     ];
   });
+  const attempts = { v4: roles('v4'), v5: roles('v5') };
   return {
-    attempts: { v4: roles('v4'), v5: roles('v5') },
-    callers: { v4: tally(table.healthCallers, { version: 'v4' }), v5: tally(table.healthCallers, { version: 'v5' }) },
+    attempts,
+    callers: callersOf(attempts),
     speed,
     comparisons: comparisonsOf(of),
   };

@@ -7,17 +7,8 @@ export const healthAttempts: CounterDefinition<[typeof version, typeof healthRol
   name: 'lighthouse_compat_health_attempts_total',
   type: 'counter',
   unit: 'sends',
-  help: 'What each version was sent and what came of it, without failures that say nothing about an engine: on which both engines agree, or that the caller or the end of the instance caused.',
+  help: 'What each version was sent and what came of it, without failures that say nothing about an engine: on which both engines agree, or that the caller or the end of the instance caused. The answering ones are also the calls, by the version that their callers were answered by.',
   labels: [version, healthRole, attemptOutcome],
-  startsAtZero: true,
-};
-
-export const healthCallers: CounterDefinition<[typeof version, typeof attemptOutcome]> = {
-  name: 'lighthouse_compat_health_callers_total',
-  type: 'counter',
-  unit: 'calls',
-  help: 'The same of calls, by the version that their callers were answered by, or failed by.',
-  labels: [version, attemptOutcome],
   startsAtZero: true,
 };
 

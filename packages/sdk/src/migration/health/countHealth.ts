@@ -1,7 +1,7 @@
 import type { AdapterVersion } from '../../adapters/lighthouseApi.js';
 import type { ArmObservation, Observation } from '../../observation.js';
 import type { Operation } from '../../operation.js';
-import type { AttemptRole } from './healthSample.js';
+import type { AttemptRole, HealthSample } from './healthSample.js';
 
 /** Work of one kind, whose durations compare: a whole call, or the answering part of one whose other part left the attributes out. */
 export type Stratum = Operation | 'forkchoice_updated_alone' | 'get_payload_alone';
@@ -12,8 +12,6 @@ export type Timed = 'pairs' | AdapterVersion;
 /** Where what a call says about the engines is added up. By position: an object would be made for each call. */
 export interface HealthTotals {
   attempt(version: AdapterVersion, role: AttemptRole, isFailed: boolean): void;
-  /** A call by the version that its caller was answered by, or failed by. */
-  caller(version: AdapterVersion, isFailed: boolean): void;
   /** A natural logarithm, of milliseconds or of v5's over v4's. */
   duration(stratum: Stratum, timed: Timed, log: number): void;
 }
@@ -47,7 +45,8 @@ function isFailedAttempt({ outcome }: ArmObservation, agreed: boolean): boolean 
 
 /** The milliseconds of a part that may be held against another engine's; 0 where there are none. */
 function timedMs(arm: ArmObservation | null): number {
-  if (arm === null || arm.durationMs === null || !(arm.durationMs > 0)) return 0;
+  if (arm === null || arm.durationMs === null || !(arm.durationMs > 0 && arm.durationMs < Number.POSITIVE_INFINITY))
+    return 0;
   return arm.outcome.kind === 'answered' && !arm.outcome.builtHere ? arm.durationMs : 0;
 }
 
@@ -71,11 +70,14 @@ export function countHealth(totals: HealthTotals, observation: Observation): voi
   // Both engines refuse the call alike: it is the call that is at fault.
   const agreed = comparison?.verdict === 'both_errors' && comparison.differences.length === 0;
   const isFailed = isFailedAttempt(answering, agreed);
-  if (isFailed !== null) {
-    totals.attempt(answering.adapter, 'answering', isFailed);
-    totals.caller(answering.adapter, isFailed);
-  }
+  if (isFailed !== null) totals.attempt(answering.adapter, 'answering', isFailed);
   const isOtherFailed = other === null ? null : isFailedAttempt(other, agreed);
   if (other !== null && isOtherFailed !== null) totals.attempt(other.adapter, 'other', isOtherFailed);
   if (!sharedEngine) countDurations(totals, observation);
 }
+
+/** Calls by the version that their callers were answered by, or failed by: its answering attempts are these. */
+export const callersOf = ({ v4, v5 }: HealthSample['attempts']): HealthSample['callers'] => ({
+  v4: v4.answering,
+  v5: v5.answering,
+});

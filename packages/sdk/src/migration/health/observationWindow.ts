@@ -1,7 +1,7 @@
 import type { AdapterVersion } from '../../adapters/lighthouseApi.js';
 import type { Observation } from '../../observation.js';
 import { createMomentsBuilder, type Moments, type MomentsBuilder, mergeMoments } from '../../statistics/moments.js';
-import { countHealth, type HealthTotals, type Stratum, type Timed } from './countHealth.js';
+import { callersOf, countHealth, type HealthTotals, type Stratum, type Timed } from './countHealth.js';
 import type { AttemptRole, ComparisonCounts, HealthSample, SpeedStratum, Tally } from './healthSample.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -11,7 +11,6 @@ type Speed = Readonly<Record<Timed, MomentsBuilder>>;
 export type Slice = HealthTotals & {
   readonly sinceMs: number;
   readonly attempts: Record<AdapterVersion, Record<AttemptRole, Mutable<Tally>>>;
-  readonly callers: Record<AdapterVersion, Mutable<Tally>>;
   readonly speed: Map<Stratum, Speed>;
   readonly comparisons: Mutable<ComparisonCounts>;
 };
@@ -35,16 +34,13 @@ const add = (tallied: Mutable<Tally>, isFailed: boolean): void => {
 /** An empty slice. */
 export function createSlice(sinceMs: number): Slice {
   const attempts = { v4: byRole(), v5: byRole() };
-  const callers = { v4: tally(), v5: tally() };
   const speed = new Map<Stratum, Speed>();
   return {
     sinceMs,
     attempts,
-    callers,
     speed,
     comparisons: { ...noComparisons },
     attempt: (version, role, isFailed) => add(attempts[version][role], isFailed),
-    caller: (version, isFailed) => add(callers[version], isFailed),
     duration(stratum, timed, log) {
       const known = speed.get(stratum);
       const made = known ?? { pairs: createMomentsBuilder(), v4: createMomentsBuilder(), v5: createMomentsBuilder() };
@@ -123,9 +119,10 @@ export function mergeSlices(slices: readonly Slice[]): Omit<HealthSample, 'compa
     answering: sum(slices.map(({ attempts }) => attempts[version].answering)),
     other: sum(slices.map(({ attempts }) => attempts[version].other)),
   });
+  const attempts = { v4: roles('v4'), v5: roles('v5') };
   return {
-    attempts: { v4: roles('v4'), v5: roles('v5') },
-    callers: { v4: sum(slices.map(({ callers }) => callers.v4)), v5: sum(slices.map(({ callers }) => callers.v5)) },
+    attempts,
+    callers: callersOf(attempts),
     speed: speedStrata(slices),
     comparisons: slices.reduce((all, { comparisons }) => addComparisons(all, comparisons), noComparisons),
   };
