@@ -8,6 +8,7 @@ import {
   systemClock,
 } from '@lighthouse-compat/sdk';
 import { OperatorError } from '../errors.js';
+import { createPage } from '../page/page.js';
 import { actionNames, createActions } from './actions.js';
 import { type Answer, ok, refusal, send } from './answer.js';
 import type { ActionName } from './answers.js';
@@ -42,6 +43,8 @@ export type ControlHandlerOptions = {
   readonly heartbeatMs?: number;
   /** How many may listen at a time; default 32. */
   readonly maximumListeners?: number;
+  /** Whether the page on which a person watches a migration is served, at the prefix and a slash; default false. */
+  readonly page?: boolean;
   readonly clock?: Clock;
   readonly logger?: Logger;
 };
@@ -109,6 +112,7 @@ export function createControlHandler(options: ControlHandlerOptions): ControlHan
     maximumClients: maximumListeners,
     failed,
   });
+  const page = options.page === true ? createPage({ heartbeatMs }) : null;
   const unwatch = watchEvents(events, compat, controller);
 
   const reads: Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST', Read>>>>> = {
@@ -166,6 +170,8 @@ export function createControlHandler(options: ControlHandlerOptions): ControlHan
     const [whole = '', search = ''] = (request.url ?? '').split(/\?(.*)/s);
     if (!whole.startsWith(`${prefix}/`)) return refusal(404, 'NOT_FOUND', 'there is nothing by this path');
     const path = whole.slice(prefix.length);
+    // Before any token: what is in it is no secret, and it is where a person gives one.
+    if (request.method === 'GET' && page?.serve(path, request, response)) return null;
     const action = actionNames.find((name) => path === `/actions/${name}`);
     if (action !== undefined) return doAction(action, request);
     return read(path, { request, response, search: new URLSearchParams(search) });
