@@ -1,4 +1,4 @@
-// npm run demo, demo:unleash, demo:migration: installs and builds only what the demo needs, then runs it.
+// npm run demo, demo:unleash, demo:fleet, demo:migration: installs and builds only what the demo needs, then runs it.
 import { fileURLToPath } from 'node:url';
 import { checkNode, pnpm, run, step } from './run.mjs';
 

@@ -102,7 +102,7 @@ test.skipIf(!hasPrometheus)('a Prometheus whose test is killed ends, and takes i
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-kill-'));
   const script = `
     import { spawn } from 'node:child_process';
-    const child = spawn(process.execPath, ['${root}/test/support/keeper.mjs', '${folder}', 'sh', '-c', 'echo $$; exec sleep 600'], { stdio: ['pipe', 'inherit', 'inherit'] });
+    const child = spawn(process.execPath, ['${root}/examples/fleet/keeper.mjs', '${folder}', 'sh', '-c', 'echo $$; exec sleep 600'], { stdio: ['pipe', 'inherit', 'inherit'] });
     console.error('keeper', child.pid);
   `;
   const parent = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] });

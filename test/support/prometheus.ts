@@ -9,7 +9,7 @@ import { onTestFinished, vi } from 'vitest';
 import { hasProgram } from './systemProgram.js';
 
 const program = 'prometheus';
-const keeper = fileURLToPath(new URL('keeper.mjs', import.meta.url));
+const keeper = fileURLToPath(new URL('../../examples/fleet/keeper.mjs', import.meta.url));
 
 /** Whether Prometheus is there; where every test must run, that it is not is an error. */
 export const hasPrometheus: boolean = hasProgram(program, 'prometheus');

@@ -26,6 +26,8 @@ export type DevnetOptions<Name extends string> = {
   readonly slotSeconds?: number;
   /** How many accounts are funded, 3 unless told. */
   readonly txAccounts?: number;
+  /** How long each client has until it answers, 60000 unless told. */
+  readonly startTimeoutMs?: number;
   /** Ends the start, not the started devnet. */
   readonly signal?: AbortSignal;
 };
@@ -91,7 +93,8 @@ export async function startDevnet<const Name extends string>(options: DevnetOpti
       await mkdir(home);
       await writeFile(jwtSecretFile, randomBytes(32).toString('hex'), { mode: 0o600 });
       const signal = AbortSignal.any(signals);
-      const client = await startExecutionClient({ name, genesisFile, dataDir, jwtSecretFile, signal });
+      const timeout = options.startTimeoutMs === undefined ? {} : { startTimeoutMs: options.startTimeoutMs };
+      const client = await startExecutionClient({ name, genesisFile, dataDir, jwtSecretFile, signal, ...timeout });
       started.push(client);
       return [name, client];
     };
