@@ -11,5 +11,4 @@ export { type Devnet, type DevnetOptions, startDevnet } from './devnet.js';
 export type { ChainBlock, EngineRpc, PoolAnswer, RequestOptions } from './engineRpc.js';
 export { type BlockStep, DevnetError, type DevnetErrorCode, type DevnetErrorFacts } from './errors.js';
 export { type ExecutionClient, type ExecutionClientOptions, startExecutionClient } from './executionClient.js';
-export { freePort } from './freePort.js';
 export { type Genesis, type GenesisAccount, makeGenesis } from './genesis.js';

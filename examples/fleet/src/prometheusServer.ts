@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '@lighthouse-compat/example-devnet';
+import getPort from 'get-port';
 
 const program = 'prometheus';
 const readyWithinMs = 30_000;
@@ -33,7 +33,7 @@ export async function startPrometheusServer(options: {
   readonly intervalMs: number;
 }): Promise<PrometheusServer> {
   const { targets, intervalMs } = options;
-  const port = await freePort();
+  const port = await getPort({ host: '127.0.0.1' });
   const url = `http://127.0.0.1:${port}`;
   let stop = async (): Promise<void> => {};
 
