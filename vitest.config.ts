@@ -9,8 +9,10 @@ const speedSensitive = [
   'test/integration/chaos.test.ts',
   'test/integration/embed.test.ts',
   'test/integration/fleet.test.ts',
+  'test/integration/fleetDemo.test.ts',
   'test/integration/migration.test.ts',
   'test/integration/migrationDemo.test.ts',
+  'test/integration/migrationPage.test.ts',
 ];
 const notTests = ['**/node_modules/**', '**/dist/**'];
 
