@@ -21,6 +21,7 @@ export default defineConfig({
     // Tests run on the sources, so that coverage is of what is written and nothing stale is tested.
     alias: {
       '@lighthouse-compat/example-devnet': fileURLToPath(new URL('examples/devnet/src/index.ts', import.meta.url)),
+      '@lighthouse-compat/example-fleet': fileURLToPath(new URL('examples/fleet/src/index.ts', import.meta.url)),
       '@lighthouse-compat/example-unleash-server': fileURLToPath(
         new URL('examples/unleash-server/src/index.ts', import.meta.url),
       ),

@@ -1,0 +1,249 @@
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { type Fleet, type NodeName, startFleet, steering } from '@lighthouse-compat/example-fleet';
+import { flagKeys } from '@lighthouse-compat/flag-provider';
+import { setUpFlags, UnleashAdmin } from '@lighthouse-compat/flag-provider/unleash';
+import type { ActionBody, ActionName, StatusAnswer } from '@lighthouse-compat/operator';
+import type { MigrationPlanOptions } from '@lighthouse-compat/sdk';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { leaseTimeoutMs, leaseUnleash, type UnleashLease } from '../support/unleashServer.js';
+
+/** A person promotes it: no step ends by itself while the tests run. */
+const plan: MigrationPlanOptions = {
+  fleet: true,
+  stickiness: 'node',
+  steps: [10, 50, 100],
+  incrementPoints: 100,
+  firstStepMs: 600_000,
+  stepMs: 600_000,
+  checkEveryMs: 500,
+  parallel: { comparisons: 100 },
+  // Twelve processes share the machine, so that a difference in speed says nothing of the engines.
+  health: { minimumSamples: 100, latencyRegressionPercent: 1_000 },
+};
+
+const inTime = { timeout: 60_000, interval: 100 };
+const { lighthouseV5: master, lighthouseV5Primary: primary } = flagKeys;
+
+// One world, and each test goes on where the one before has ended.
+let unleash: UnleashLease;
+let person: UnleashAdmin;
+let where: { readonly project: string; readonly environment: string };
+let fleet: Fleet;
+
+beforeAll(async () => {
+  unleash = await leaseUnleash();
+  person = new UnleashAdmin({ url: unleash.apiUrl, token: unleash.adminToken });
+  where = { project: unleash.project, environment: unleash.environment };
+  await setUpFlags({ admin: person, ...where });
+  await person.switchFlag({ ...where, flagKey: master }, 'on');
+  fleet = await startFleet({ unleash, plan, tellWithinMs: 2_000, transactionsPerBlock: 0 });
+}, leaseTimeoutMs);
+afterAll(async () => {
+  await fleet?.stop();
+  unleash?.release();
+}, 60_000);
+
+const act = (name: ActionName, body: Partial<ActionBody> = {}) => fleet.control.act(name, { by: 'ada', ...body });
+const status = (): Promise<StatusAnswer> => fleet.control.status();
+const held = async (): Promise<string | null> => (await status()).migration?.state.held?.why ?? null;
+const isMasterOn = async () => (await person.readFlag({ ...where, flagKey: master }))?.enabled;
+
+/** Where the migration is, in a word and its share. */
+async function place(): Promise<string> {
+  const { migration } = await status();
+  return `${migration?.state.kind} ${migration?.percent}`;
+}
+
+/** The nodes that would ask v5 next; no call is made. */
+async function onV5(): Promise<readonly NodeName[]> {
+  return (await fleet.look()).flatMap(({ name, decision }) => (decision?.adapter === 'v5' ? [name] : []));
+}
+const latched = async (): Promise<readonly NodeName[]> =>
+  (await fleet.look()).flatMap(({ name, isLatched }) => (isLatched ? [name] : []));
+
+/** The share that is set in Unleash, in percent. */
+async function shareSet(): Promise<string> {
+  const flag = await person.readFlag({ ...where, flagKey: primary });
+  return flag?.enabled === true ? `${flag.strategies[0]?.parameters['rollout']}` : 'off';
+}
+async function move(percent: number): Promise<void> {
+  const place = { ...where, flagKey: primary };
+  const [strategy] = (await person.readFlag(place))?.strategies ?? [];
+  if (strategy === undefined) throw new Error(`${primary} has no strategy`);
+  await person.setRollout(place, strategy, percent);
+}
+
+const verdict = async () => (await status()).migration?.check?.verdict;
+
+/** Makes blocks and asks about them again, until a check of the present window has passed, or the migration has moved on by itself. */
+async function callsUntilPass(): Promise<void> {
+  await expect.poll(verdict, inTime).toBe('no_data');
+  const from = await place();
+  const untilMs = performance.now() + 2 * inTime.timeout;
+  while ((await verdict()) !== 'pass' && (await place()) === from) {
+    await fleet.nextBlock();
+    for (let asked = 0; asked < 30; asked += 1) await fleet.askAgain();
+    if (performance.now() > untilMs) throw new Error(`still ${from}: ${JSON.stringify((await status()).migration)}`);
+  }
+}
+
+/** Who is asked for the answers meanwhile: the version of each node, or both. A fallback is v5's, which was asked first. */
+async function askedIn(calls: () => Promise<unknown>): Promise<Readonly<Record<string, string>>> {
+  const before = await fleet.look();
+  await calls();
+  const after = await fleet.look();
+  return Object.fromEntries(
+    after.map(({ name, answered: { v4, v5 }, fallbacks }, at) => {
+      const { answered, fallbacks: since } = before[at] as (typeof before)[number];
+      const fellBack = fallbacks - since;
+      const asked = { v4: v4 - answered.v4 - fellBack, v5: v5 - answered.v5 + fellBack };
+      return [name, (['v4', 'v5'] as const).filter((version) => asked[version] > 0).join(' ')];
+    }),
+  );
+}
+
+/** Begins again, and is promoted to the first share. */
+async function toCanary(): Promise<void> {
+  await person.switchFlag({ ...where, flagKey: master }, 'on');
+  await vi.waitFor(() => act('start'), inTime);
+  await vi.waitFor(() => act('promote'), inTime);
+  await expect.poll(place, inTime).toBe('canary 10');
+  await expect.poll(onV5, inTime).toEqual(['fra']);
+}
+
+test('a whole migration: each share is set in Unleash, reaches the nodes whose buckets are within it, and passes its check there', async () => {
+  await fleet.nextBlock();
+  await act('start');
+  expect(await place()).toBe('parallel_testing 0');
+  await callsUntilPass();
+  for (const [where, share, nodes] of [
+    ['canary 10', '10', ['fra']],
+    ['gradual 50', '50', ['fra', 'tyo']],
+    ['gradual 100', '100', ['fra', 'tyo', 'lon']],
+  ] as const) {
+    await expect.poll(place, inTime).toBe(where);
+    await expect.poll(onV5, inTime).toEqual(nodes);
+    expect(await shareSet()).toBe(share);
+    await callsUntilPass();
+    const version = (name: NodeName) => ((nodes as readonly NodeName[]).includes(name) ? 'v5' : 'v4');
+    expect(await askedIn(() => fleet.nextBlock())).toEqual({
+      fra: version('fra'),
+      tyo: version('tyo'),
+      lon: version('lon'),
+    });
+    // Its time is the one thing that is not waited for.
+    await act('promote');
+  }
+  expect(await place()).toBe('completing 100');
+  await callsUntilPass();
+  await expect.poll(place, inTime).toBe('complete 100');
+  expect(await shareSet()).toBe('100');
+}, 600_000);
+
+test('a rollback latches every process and switches lighthouse_v5 off; cleared, none is latched any more', async () => {
+  await act('rollback', { reason: 'a test' });
+  await expect.poll(latched, inTime).toEqual(['fra', 'tyo', 'lon']);
+  expect((await fleet.look()).map(({ decision }) => decision?.reason)).toEqual(Array(3).fill('ROLLBACK_LATCH'));
+  await expect.poll(place, inTime).toBe('rolled_back 0');
+  await expect.poll(isMasterOn, inTime).toBe(false);
+  expect(await askedIn(() => fleet.nextBlock())).toEqual({ fra: 'v4', tyo: 'v4', lon: 'v4' });
+
+  await act('clear', { reason: 'it was a test' });
+  await expect.poll(latched, inTime).toEqual([]);
+  expect(await isMasterOn()).toBe(false);
+  expect(await onV5()).toEqual([]);
+}, 300_000);
+
+test('a person moves the slider: the nodes follow, the plan is held and shows why; adopted it goes on from there, reset it takes it back', async () => {
+  await toCanary();
+  await move(45);
+  await expect.poll(held, inTime).toBe('DRIFT: lighthouse_v5_primary is at 45 % in place of at 10 %');
+  await expect.poll(onV5, inTime).toEqual(['fra', 'tyo']);
+  expect(await shareSet()).toBe('45');
+  await act('adopt');
+  expect((await status()).migration?.state).toMatchObject({ kind: 'gradual', current: 45, target: 50, held: null });
+
+  await move(80);
+  await expect.poll(held, inTime).toContain('is at 80 % in place of at 45 %');
+  await expect.poll(onV5, inTime).toEqual(['fra', 'tyo', 'lon']);
+  await act('reset');
+  expect(await shareSet()).toBe('45');
+  await expect.poll(onV5, inTime).toEqual(['fra', 'tyo']);
+  await expect.poll(held, inTime).toBeNull();
+}, 300_000);
+
+/** PostgreSQL's server process and its backends. */
+async function databaseProcesses(): Promise<readonly number[]> {
+  const { databasePid } = unleash;
+  if (databasePid === undefined) throw new Error('the process of PostgreSQL is not known');
+  const children = await readFile(`/proc/${databasePid}/task/${databasePid}/children`, 'utf8');
+  return [databasePid, ...children.split(' ').filter(Boolean).map(Number)];
+}
+
+test.each<[string, () => Promise<() => Promise<void>>]>([
+  [
+    'Unleash',
+    async () => {
+      await unleash.kill();
+      return () => unleash.restart();
+    },
+  ],
+  [
+    "Unleash's PostgreSQL",
+    async () => {
+      const stopped = await databaseProcesses();
+      const signal = (name: NodeJS.Signals): void => {
+        for (const pid of stopped) process.kill(pid, name);
+      };
+      onTestFinished(() => signal('SIGCONT'));
+      signal('SIGSTOP');
+      return async () => signal('SIGCONT');
+    },
+  ],
+])(
+  '%s goes down: every node keeps the version that it had, the plan is held, and goes on when it is back',
+  async (_what, takeDown) => {
+    const bringBack = await takeDown();
+    await expect.poll(held, inTime).toContain('FLAGS_UNKNOWN');
+    expect(await askedIn(() => fleet.nextBlock())).toEqual({ fra: 'v5', tyo: 'v5', lon: 'v4' });
+    expect(await place()).toBe('gradual 45');
+    await bringBack();
+    await expect.poll(held, inTime).toBeNull();
+    await expect.poll(shareSet, inTime).toBe('45');
+  },
+  300_000,
+);
+
+test('a rollback with one service down and a wrong token for another: both are named, both are on v4, and both are latched once they can be', async () => {
+  const { fra, tyo, lon } = fleet.nodes;
+  lon.service.kill('SIGKILL');
+  await lon.service.exited;
+  await writeFile(tyo.peerTokenFile, 'not-the-token-of-tyo');
+  expect(await askedIn(() => fleet.nextBlock())).toMatchObject({ fra: 'v5', tyo: 'v5' });
+
+  await act('rollback', { reason: 'a test' });
+  expect(await latched()).toContain('fra');
+  const alarm = await vi.waitFor(() => {
+    const found = fleet.logged.find(({ message }) => message.includes('LATCH_NOT_TOLD'));
+    if (found === undefined) throw new Error('nobody has been told of it');
+    return found;
+  }, inTime);
+  expect(alarm).toMatchObject({ name: steering, level: 'error' });
+  expect(alarm.message).toMatch(/tyo \(.*WRONG_TOKEN.*lon \(.*(ECONNREFUSED|no answer)/);
+  // Who has not been latched learns of it from Unleash.
+  await expect.poll(onV5, inTime).toEqual([]);
+  expect(await latched()).toEqual(['fra']);
+  await expect.poll(isMasterOn, inTime).toBe(false);
+
+  await copyFile(tyo.tokenFile, tyo.peerTokenFile);
+  await lon.restart();
+  await expect.poll(latched, inTime).toEqual(['fra', 'tyo', 'lon']);
+  // It is given the blocks that it has missed.
+  expect(await askedIn(() => fleet.nextBlock())).toEqual({ fra: 'v4', tyo: 'v4', lon: 'v4' });
+  await act('clear', { reason: 'it was a test' });
+  await expect.poll(latched, inTime).toEqual([]);
+
+  const secrets = await Promise.all([fra, tyo, lon].map(({ tokenFile }) => readFile(tokenFile, 'utf8')));
+  const said = fleet.logged.map(({ message }) => message).join('\n');
+  for (const secret of [...secrets, 'not-the-token-of-tyo', unleash.adminToken]) expect(said).not.toContain(secret);
+}, 300_000);
