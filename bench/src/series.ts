@@ -2,7 +2,7 @@
 export type Series = readonly number[];
 
 /** The value below which `share` (0 to 1) of a series lies, between two figures in proportion. */
-function quantile(series: Series, share: number): number {
+export function quantile(series: Series, share: number): number {
   const sorted = [...series].sort((a, b) => a - b);
   const at = (sorted.length - 1) * share;
   const low = sorted[Math.floor(at)] ?? Number.NaN;
