@@ -23,9 +23,17 @@ async function clientPids(program: Program): Promise<readonly [number, number]> 
 
 type Phase = { run: number; state: string; percent: number; blocks: number; answeredByV5: number };
 
-test('a migration comes to its end, and one in which v5 fails is rolled back by itself, with the figures why', async () => {
-  const program = await demo('--json');
+test('a migration comes to its end, and one in which v5 fails is rolled back by itself, with the figures why; its page stays until Ctrl-C', async () => {
+  const program = await demo('--json', '--page');
   const pids = await clientPids(program);
+  const [, url = ''] = await program.writes(/the page: (\S+)/);
+  expect(await (await fetch(url)).text()).toContain('<title>Migration</title>');
+  await program.writes(/it is over; the page stays until Ctrl-C/);
+  expect(await (await fetch(`${url}status`)).json()).toMatchObject({
+    migration: { state: { kind: 'rolled_back' } },
+    takesActions: true,
+  });
+  program.child.kill('SIGINT');
   expect(await program.exited).toEqual({ code: 0, signal: null });
 
   // One document and nothing else; what a person reads is on standard error.

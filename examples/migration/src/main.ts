@@ -5,11 +5,13 @@ import { summarize, summaryLines } from './summary.js';
 import { createLiveTable, createPlainLines } from './table.js';
 import { findFailures } from './verdict.js';
 
-const usage = `Usage: npm run demo:migration -- [--json]
+const usage = `Usage: npm run demo:migration -- [--page] [--json]
 
 Runs a whole migration on two execution clients, then a second one in which v5 is made
 to fail, and waits until that has been rolled back by itself.
 
+  --page    serves the page on which an operator watches it, says its address, and stays
+            when it is over, until Ctrl-C
   --json    the summary as one JSON document on standard output, and nothing else there
             (npm --silent run demo:migration -- --json)
   --help    this text
@@ -20,11 +22,11 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 /** Runs the demo as the arguments say and gives the exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  let options: { json?: boolean; help?: boolean };
+  let options: { json?: boolean; page?: boolean; help?: boolean };
   try {
     ({ values: options } = parseArgs({
       args: [...args],
-      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: { json: { type: 'boolean' }, page: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
     }));
   } catch (error) {
     console.error(`demo: ${messageOf(error)}\n\n${usage}`);
@@ -36,9 +38,23 @@ async function main(args: readonly string[]): Promise<number> {
   }
 
   const interruption = new AbortController();
+  let stopLooking: (() => void) | null = null;
+  const leave = (): Promise<void> =>
+    new Promise((resolve) => {
+      stopLooking = resolve;
+    });
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // The first asks everything to stop; another ends the process, and with it the clients, at once.
-    process.on(name, () => (interruption.signal.aborted ? process.exit(130) : interruption.abort(new Error(name))));
+    process.on(name, () => {
+      if (interruption.signal.aborted) process.exit(130);
+      if (stopLooking === null) {
+        interruption.abort(new Error(name));
+        return;
+      }
+      // Everything has been shown: that is the end, and no interruption.
+      stopLooking();
+      stopLooking = null;
+    });
   }
 
   const beganMs = performance.now();
@@ -48,7 +64,7 @@ async function main(args: readonly string[]): Promise<number> {
   const watcher = output.isTTY === true ? createLiveTable(output) : createPlainLines(say);
   const failures: string[] = [];
   try {
-    await runDemo({ record, watcher }, interruption.signal);
+    await runDemo({ record, watcher, leave: options.page === true ? leave : null }, interruption.signal);
     failures.push(...findFailures(record));
   } catch (error) {
     if (interruption.signal.aborted) {

@@ -73,12 +73,22 @@ async function regress(world: World, { record, watcher }: Stage): Promise<void> 
   record.afterRollback = { blocks, answeredByV5, isLatched: compat.latch !== null };
 }
 
-/** Runs a whole migration on two real execution clients and a second one that has to be rolled back, and fills the record; everything it started has ended when it settles. */
-export async function runDemo(stage: Stage, signal: AbortSignal): Promise<void> {
-  await inWorld({ ...stage, signal }, async (world) => {
+/** What the demo is told. */
+type DemoOptions = Stage & {
+  /** Given where a page is wanted: resolves when nobody looks at it any more. */
+  readonly leave: (() => Promise<void>) | null;
+};
+
+/** Runs a whole migration on two real execution clients and a second one that has to be rolled back, and fills the record; with a page it stays until nobody looks at it any more; everything it started has ended when it settles. */
+export async function runDemo({ leave, ...stage }: DemoOptions, signal: AbortSignal): Promise<void> {
+  await inWorld({ ...stage, signal, page: leave !== null }, async (world) => {
     await migrate(world, stage);
-    if (stage.record.migration?.success !== true) return;
-    await regress(world, stage);
-    stage.record.heads = await world.readHeads();
+    if (stage.record.migration?.success === true) {
+      await regress(world, stage);
+      stage.record.heads = await world.readHeads();
+    }
+    if (leave === null) return;
+    stage.watcher.say('\nit is over; the page stays until Ctrl-C');
+    await leave();
   });
 }

@@ -5,6 +5,7 @@ import { createBlockDriver, DevnetError, type ExecutionClient, startDevnet } fro
 import { fileJournal } from '@lighthouse-compat/operator';
 import { createLighthouseCompat, type LighthouseCompat, MigrationController } from '@lighthouse-compat/sdk';
 import { type EngineProxy, startEngineProxy } from './engineProxy.js';
+import { type PageServer, servePage } from './pageServer.js';
 import { networkMs, plan, slotMs } from './plan.js';
 import { type DemoRecord, phaseOf } from './record.js';
 import { createSlotClock, type SlotClock } from './slotClock.js';
@@ -17,12 +18,20 @@ export type World = {
   readonly clock: SlotClock;
   /** In front of v5's engine. */
   readonly v5Proxy: EngineProxy;
+  /** Where it is watched; null where nobody wanted to. */
+  readonly page: PageServer | null;
   /** Makes the block of one slot, waits until both engines have it, and ends the slot. */
   nextSlot(): Promise<void>;
   readHeads(): Promise<NonNullable<DemoRecord['heads']>>;
 };
 
-type Options = { readonly record: DemoRecord; readonly watcher: Watcher; readonly signal: AbortSignal };
+type Options = {
+  readonly record: DemoRecord;
+  readonly watcher: Watcher;
+  readonly signal: AbortSignal;
+  /** Whether a page is served on which it is watched. */
+  readonly page: boolean;
+};
 
 /** Starts two execution clients with a proxy in front of each, puts the SDK and its migration controller between them, and ends everything when `act` has settled. */
 export async function inWorld(options: Options, act: (world: World) => Promise<void>): Promise<void> {
@@ -48,12 +57,19 @@ export async function inWorld(options: Options, act: (world: World) => Promise<v
       v5: { url: v5Proxy.url, jwtSecretFile: v5.jwtSecretFile },
       forks: devnet.forks,
       latchFile: join(folder, 'latch'),
+      report: true,
     });
     ends.push(() => compat.close());
     const clock = createSlotClock(slotMs);
     const journal = fileJournal({ path: join(folder, 'migration.journal') });
     const controller = new MigrationController({ compat, journal, plan, clock });
     ends.push(() => controller.close());
+
+    const page = options.page ? await servePage({ compat, controller, clock }) : null;
+    if (page !== null) {
+      ends.push(() => page.close());
+      watcher.say(`the page: ${page.url}   the token for its buttons: ${page.token}`);
+    }
 
     const nextSlot = createSlots({ ...options, compat, controller, clock, driver: driverOf(compat, devnet) });
     const lost = Promise.race([aborted(signal), lossOf(v4), lossOf(v5)]);
@@ -63,6 +79,7 @@ export async function inWorld(options: Options, act: (world: World) => Promise<v
       controller,
       clock,
       v5Proxy,
+      page,
       nextSlot: () => Promise.race([nextSlot(), lost]),
       async readHeads() {
         await compat.drain();
