@@ -173,7 +173,8 @@ browserTest(
       });
     }
     await journal.close();
-    const { url, post, clock } = await openServed({}, { journal });
+    const { url, post, clock, controller } = await openServed({}, { journal });
+    await controller.open();
     const { page } = await watchPage(url);
     const seqs = async () =>
       page.locator('.journal li').evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-seq'))));
