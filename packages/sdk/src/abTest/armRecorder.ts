@@ -45,10 +45,10 @@ export function createArmRecorder({ stickySessions }: { readonly stickySessions:
       if (!isSuccess) return;
       successes += 1;
       if (latencyMs === null) return;
-      const measured = Math.max(latencyMs, shortestLatencyMs);
-      const logMeasured = Math.log(measured);
-      logLatency.add(logMeasured);
-      bySession?.logLatency.add(cluster, logMeasured);
+      // Passed on as it is: a number that is made here would be made an object for each function that takes it.
+      const measured = latencyMs < shortestLatencyMs ? shortestLatencyMs : latencyMs;
+      logLatency.addLogOf(measured);
+      bySession?.logLatency.add(cluster, Math.log(measured));
       sketch.accept(measured);
     },
   };

@@ -76,13 +76,14 @@ function decision(
     flagKey: facts?.flagKey ?? null,
     variant: facts?.variant ?? null,
     bucket: facts?.bucket ?? null,
-    unusableFlags: facts?.unusable ?? noFlags,
+    unusableFlags: facts === undefined || facts.unusable.length === 0 ? noFlags : facts.unusable,
   };
 }
 
 /** A decision that several calls and their listeners may hold. */
 export function frozenDecision(decided: Decision): Decision {
-  Object.freeze(decided.unusableFlags);
+  // None are the one list that is frozen already.
+  if (decided.unusableFlags.length > 0) Object.freeze(decided.unusableFlags);
   return Object.freeze(decided);
 }
 

@@ -7,6 +7,8 @@ export type Moments = { readonly count: number; readonly mean: number; readonly 
 export type MomentsBuilder = {
   /** Throws INVALID_SAMPLE for what is not a finite number, and leaves the moments as they were. */
   add(value: number): void;
+  /** Adds the natural logarithm of a value, above 0. */
+  addLogOf(value: number): void;
   read(): Moments;
 };
 
@@ -15,16 +17,18 @@ export function createMomentsBuilder(): MomentsBuilder {
   let count = 0;
   // An array of floats holds its numbers in place: nothing is allocated for a value.
   const state = new Float64Array(2);
+  function add(value: number): void {
+    if (!Number.isFinite(value))
+      throw new CompatError('INVALID_SAMPLE', 'value: a finite number is needed', { path: 'value' });
+    count += 1;
+    const before = value - (state[0] as number);
+    const mean = (state[0] as number) + before / count;
+    state[0] = mean;
+    state[1] = (state[1] as number) + before * (value - mean);
+  }
   return {
-    add(value) {
-      if (!Number.isFinite(value))
-        throw new CompatError('INVALID_SAMPLE', 'value: a finite number is needed', { path: 'value' });
-      count += 1;
-      const before = value - (state[0] as number);
-      const mean = (state[0] as number) + before / count;
-      state[0] = mean;
-      state[1] = (state[1] as number) + before * (value - mean);
-    },
+    add,
+    addLogOf: (value) => add(Math.log(value)),
     read: () => ({ count, mean: state[0] as number, m2: state[1] as number }),
   };
 }
