@@ -46,7 +46,8 @@ export function createArmRecorder({ stickySessions }: { readonly stickySessions:
       successes += 1;
       if (latencyMs === null) return;
       // Passed on as it is: a number that is made here would be made an object for each function that takes it.
-      const measured = latencyMs < shortestLatencyMs ? shortestLatencyMs : latencyMs;
+      let measured = latencyMs;
+      if (measured < shortestLatencyMs) measured = shortestLatencyMs;
       logLatency.addLogOf(measured);
       bySession?.logLatency.add(cluster, Math.log(measured));
       sketch.accept(measured);
