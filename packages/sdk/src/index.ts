@@ -96,3 +96,4 @@ export type { Decision, DecisionReason } from './selection/select.js';
 export type { Stickiness, StickyCall } from './selection/targetingKey.js';
 export type { Interval } from './statistics/interval.js';
 export type { CallCounts, DivergenceSample } from './stats.js';
+export { delay, within } from './waiting.js';

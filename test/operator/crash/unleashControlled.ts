@@ -71,8 +71,12 @@ await controller.open();
 // A head is what tells that the engines are in step.
 await blocks(1);
 await controller.check();
-// Long away is long without a clear check, for which the plan pauses.
-if (controller.status.state.held?.kind === 'pause') await controller.resume({ by: 'ada' });
+// Long away is long without a clear check, for which the plan pauses. What else is in its way shows once it is resumed; and
+// a process that was killed right after it had been resumed may not have that on disk.
+if (controller.status.state.held?.kind === 'pause') {
+  await controller.resume({ by: 'ada' });
+  await controller.check();
+}
 say({ opened: status() });
 if (!order.onlyOpen) {
   const result = controller.run({ by: 'ada' });

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '@lighthouse-compat/sdk';
 import { readBoundedText } from '../boundedText.js';
 import { OperatorError } from '../errors.js';
 import { parseServerUrl } from '../serverUrl.js';
+import { whyUnreachable } from '../whyUnreachable.js';
 import {
   type ActionAnswer,
   type ActionName,
@@ -13,7 +14,6 @@ import {
   type StatusAnswer,
 } from './answers.js';
 import { tokenSource } from './bearerToken.js';
-import { withoutSecrets } from './safeJson.js';
 
 /** Where a control API is, and the token for its actions. */
 export type ControlClientOptions = {
@@ -108,9 +108,7 @@ export function controlClient(options: ControlClientOptions): ControlClient {
       if (cause instanceof OperatorError) throw cause;
       if (late.signal.aborted)
         throw new OperatorError('CONTROL_TIMEOUT', `${place}: no answer within ${withinMs} ms`, { cause });
-      const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-      const why = reason instanceof Error ? reason.message || reason.name : String(reason);
-      throw new OperatorError('CONTROL_UNREACHABLE', `${place}: ${withoutSecrets(why)}`, { cause });
+      throw new OperatorError('CONTROL_UNREACHABLE', `${place}: ${whyUnreachable(cause)}`, { cause });
     } finally {
       cancel();
     }

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@lighthouse-compat/sdk';
+import { type Clock, delay, systemClock } from '@lighthouse-compat/sdk';
 import { OperatorError } from '../errors.js';
 import type { PeerLatch } from '../unleash/peerLatch.js';
 import { type ControlClient, controlClient } from './controlClient.js';
@@ -28,7 +28,7 @@ export function peerLatches(
       } catch (error) {
         if (made === attempts || !mayPass(error)) throw error;
       }
-      await new Promise<void>((resolve) => void clock.setTimer(resolve, firstWaitMs * 2 ** (made - 1)));
+      await delay(clock, firstWaitMs * 2 ** (made - 1));
     }
   }
 

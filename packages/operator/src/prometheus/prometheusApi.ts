@@ -3,6 +3,7 @@ import { readBoundedText } from '../boundedText.js';
 import { withoutSecrets } from '../control/safeJson.js';
 import { OperatorError } from '../errors.js';
 import { readSecretFile } from '../secretFile.js';
+import { whyUnreachable } from '../whyUnreachable.js';
 import type { PrometheusHealthOptions } from './options.js';
 
 /** An answer that is larger is not read: parsing it would keep the process from its calls. */
@@ -76,9 +77,7 @@ export function prometheusApi(url: string, credentials: Credentials): Prometheus
       } catch (cause) {
         if (cause instanceof OperatorError) throw cause;
         if (signal.aborted) throw new OperatorError('PROMETHEUS_TIMEOUT', `${place}: no answer in time`, { cause });
-        const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-        const why = reason instanceof Error ? reason.message || reason.name : String(reason);
-        throw new OperatorError('PROMETHEUS_UNREACHABLE', `${place}: ${withoutSecrets(why)}`, { cause });
+        throw new OperatorError('PROMETHEUS_UNREACHABLE', `${place}: ${whyUnreachable(cause)}`, { cause });
       }
     },
   };

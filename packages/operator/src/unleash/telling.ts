@@ -1,8 +1,7 @@
 import { FlagProviderError } from '@lighthouse-compat/flag-provider';
 import { type FlagPlace, isPassing, type UnleashAdmin } from '@lighthouse-compat/flag-provider/unleash/admin';
-import type { Clock } from '@lighthouse-compat/sdk';
+import { type Clock, delay, within } from '@lighthouse-compat/sdk';
 import { OperatorError } from '../errors.js';
-import { delay, within } from './deadline.js';
 import type { PeerLatch } from './peerLatch.js';
 
 const firstWaitMs = 250;

@@ -5,9 +5,9 @@ import {
   type LighthouseCompat,
   type SettableTarget,
   systemClock,
+  within,
 } from '@lighthouse-compat/sdk';
 import { OperatorError } from '../errors.js';
-import { within } from './deadline.js';
 import { createFlagsKeeper } from './flagsKeeper.js';
 import type { FlagsReading } from './flagsReading.js';
 import { type FlagAdmin, flagsInPlace } from './ownedFlags.js';

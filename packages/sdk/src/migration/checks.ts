@@ -1,8 +1,8 @@
 import type { Client } from '@openfeature/server-sdk';
 import type { Clock } from '../clock.js';
 import type { LighthouseCompat } from '../lighthouseCompat.js';
+import { within } from '../waiting.js';
 import type { Actuator, ActuatorReport, HealthSource } from './contracts.js';
-import { within } from './deadline.js';
 import type { MigrationFacts, ParallelCounts } from './event.js';
 import { factsOf } from './facts.js';
 import type { HealthCheck } from './health/healthCheck.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
+import { within } from '../waiting.js';
 import { lastAppliedIn, targetsSinceApplied } from './appliedTargets.js';
 import type { Actuator, JournalContent, JournalRecord } from './contracts.js';
-import { within } from './deadline.js';
 import type { MigrationEvent } from './event.js';
 import type { MigrationListeners } from './migrationEvents.js';
 import type { MigrationPlan } from './plan.js';

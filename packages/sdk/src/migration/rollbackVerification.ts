@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { LighthouseCompat } from '../lighthouseCompat.js';
 import type { RollbackVerification } from '../rollback/verifyRollback.js';
+import { delay } from '../waiting.js';
 
 /** So often it is looked whether a head is known by now: after a restart the first call tells of one. */
 const askAgainMs = 1_000;
@@ -21,6 +22,6 @@ export async function verifyWithin(
     const durationMs = clock.monotonicMs() - beganMs;
     if (verification.reason !== 'NO_HEAD' || isEnded() || durationMs + askAgainMs >= deadlineMs)
       return Object.freeze({ ...verification, durationMs: Math.max(verification.durationMs, durationMs) });
-    await new Promise<void>((resolve) => void clock.setTimer(resolve, askAgainMs));
+    await delay(clock, askAgainMs);
   }
 }

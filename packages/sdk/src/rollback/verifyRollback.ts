@@ -7,6 +7,7 @@ import type { Replays } from '../replay/replays.js';
 import type { ChainView } from '../selection/chainView.js';
 import type { EngineStates } from '../selection/engineStates.js';
 import type { LastForkchoices } from '../selection/lastForkchoices.js';
+import { delay } from '../waiting.js';
 
 /** What became of a rollback: whether v4's engine has been seen to have the last known head, and the evidence. */
 export type RollbackVerification = {
@@ -85,7 +86,7 @@ export function createVerifyRollback(parts: {
       isLate = true;
       wake();
     }, deadlineMs);
-    const pause = (): Promise<void> => new Promise((resolve) => void clock.setTimer(resolve, retryAfterMs));
+    const pause = (): Promise<void> => delay(clock, retryAfterMs);
 
     async function verify(): Promise<RollbackVerification['reason']> {
       await Promise.all([pass(arms.v4.lane), pass(arms.v5.lane)]);

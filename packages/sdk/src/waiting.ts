@@ -1,6 +1,6 @@
-import type { Clock } from '@lighthouse-compat/sdk';
+import type { Clock } from './clock.js';
 
-/** Waits for work that may never end; rejects when its time is over. */
+/** Waits for work that may never end; rejects once so many milliseconds of the clock are over. */
 export function within<T>(clock: Clock, deadlineMs: number, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancel = clock.setTimer(() => reject(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs);
@@ -8,6 +8,6 @@ export function within<T>(clock: Clock, deadlineMs: number, work: () => Promise<
   });
 }
 
-/** Resolves after so long. */
+/** Resolves after so many milliseconds of the clock. */
 export const delay = (clock: Clock, delayMs: number): Promise<void> =>
   new Promise((resolve) => void clock.setTimer(resolve, delayMs));

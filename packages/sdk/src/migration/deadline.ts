@@ -1,9 +1,0 @@
-import type { Clock } from '../clock.js';
-
-/** Waits for work that may never end; rejects when its time is over. */
-export function within<T>(clock: Clock, deadlineMs: number, work: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.setTimer(() => reject(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs);
-    Promise.resolve().then(work).then(resolve, reject).finally(cancel);
-  });
-}
