@@ -196,6 +196,8 @@ test('a forkchoice that an engine has just answered VALID is not fed to it again
   const seen: Observation[] = [];
   compat.on('observation', (observation) => seen.push(observation));
   await compat.forkchoiceUpdated(headAt(1));
+  // Its answer is what the caller waits for, and not the fed engine's, which is what the next call is held against.
+  await compat.drain();
   await compat.forkchoiceUpdated(headAt(1), capellaAttributes);
   await compat.drain();
   expect(v5.methods()).toEqual(['engine_forkchoiceUpdatedV2']);
