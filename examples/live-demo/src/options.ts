@@ -7,13 +7,16 @@ export type DemoOptions = {
   readonly minutes: number | undefined;
 };
 
-export const usage = `Usage: npm run demo:unleash -- [--minutes N | --script] [--json]
+/** The usage of a demo: its command, what a person does with it, and what it does by itself. */
+export const usageOf = (
+  command: string,
+  { about, script }: { readonly about: string; readonly script: string },
+): string => `Usage: npm run ${command} -- [--minutes N | --script] [--json]
 
-Starts a real Unleash with its UI, and two execution clients whose blocks go through the SDK.
-Toggle the flags in the UI and see which version answers follow; Ctrl-C ends it.
+${about}
 
   --minutes N   ends by itself after so many minutes
-  --script      toggles the flags by the Admin API itself, checks every block, and ends
+  --script      ${script}
   --json        the summary as one JSON object on the last line
   --help        this text
 

@@ -1,0 +1,2 @@
+export { usageOf } from './options.js';
+export { runLiveDemo } from './runLiveDemo.js';
