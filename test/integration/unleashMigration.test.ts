@@ -4,19 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type FlagKey, flagKeys } from '@lighthouse-compat/flag-provider';
-import {
-  setUpFlags,
-  UnleashAdmin,
-  type UnleashAdminOptions,
-  UnleashProvider,
-} from '@lighthouse-compat/flag-provider/unleash';
+import { UnleashAdmin, type UnleashAdminOptions, UnleashProvider } from '@lighthouse-compat/flag-provider/unleash';
 import { type PeerLatch, unleashActuator } from '@lighthouse-compat/operator';
 import { type MigrationPlanOptions, percentOf, targetOf } from '@lighthouse-compat/sdk';
 import { OpenFeature } from '@openfeature/server-sdk';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openMigration, shortPlan } from '../sdk/migration/migration.js';
 import { followed } from '../support/unleashDecisions.js';
-import { leaseTimeoutMs, leaseUnleash, type UnleashLease } from '../support/unleashServer.js';
+import { leaseUnleashFlags, type UnleashFlags } from '../support/unleashFlags.js';
 
 /** With one increment between its two steps. */
 const plan: MigrationPlanOptions = { ...shortPlan, incrementPoints: 45 };
@@ -27,20 +22,11 @@ const { lighthouseParallelMode: parallel, lighthouseMigrationMode: mode } = flag
 const inTime = { timeout: 30_000, interval: 50 };
 const anyKey = { targetingKey: 'any' };
 
-let unleash: UnleashLease;
-let person: UnleashAdmin;
-let where: { readonly project: string; readonly environment: string };
-
-beforeAll(async () => {
-  unleash = await leaseUnleash();
-  person = new UnleashAdmin({ url: unleash.apiUrl, token: unleash.adminToken });
-  where = { project: unleash.project, environment: unleash.environment };
-}, leaseTimeoutMs);
-afterAll(() => unleash?.release());
-beforeEach(async () => {
-  await unleash.removeFlags();
-  await setUpFlags({ admin: person, ...where });
-  await person.switchFlag({ ...where, flagKey: master }, 'on');
+let unleash: UnleashFlags['unleash'];
+let person: UnleashFlags['person'];
+let where: UnleashFlags['where'];
+leaseUnleashFlags((flags) => {
+  ({ unleash, person, where } = flags);
 });
 
 async function flag(flagKey: FlagKey) {

@@ -1,85 +1,25 @@
-import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileJournal } from '@lighthouse-compat/operator';
+import { appendFile } from 'node:fs/promises';
 import { type JournalRecord, parsePlan, percentOf, targetOf } from '@lighthouse-compat/sdk';
-import { expect, onTestFinished, test } from 'vitest';
-import { serveChain } from '../sdk/migration/migration.js';
-import { type FakeEngine, startFakeEngine } from '../support/fakeEngine.js';
-import { runProgram } from '../support/process.js';
-import { type CrashOrder, crashPlan } from './crash/order.js';
+import { expect, test } from 'vitest';
+import { type CrashCommand, crashPlan } from './crash/order.js';
+import { openCrashPlace } from './crash/place.js';
 
 type Told = { readonly [key: string]: unknown };
 
-/** A place for a journal and a latch, empty or with what another one had when it was last written, between two engines. */
-async function openCrash(from?: string) {
-  const folder = await mkdtemp(join(tmpdir(), 'crash-'));
-  if (from !== undefined) await cp(from, folder, { recursive: true });
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const [v4, v5] = await Promise.all([startFakeEngine(), startFakeEngine()]);
-  onTestFinished(async () => {
-    await Promise.all([v4.stop(), v5.stop()]);
-  });
-  for (const engine of [v4, v5]) serveChain(engine);
-  const of = ({ url, secret }: FakeEngine) => ({ url, secret: Buffer.from(secret).toString('hex') });
-  // A copy goes on after what it was copied from.
-  let [startMs, firstBlock] = from === undefined ? [Date.now(), 2] : [Date.now() + 500_000_000, 1_000_000];
-  const journalFile = join(folder, 'migration.journal');
+const idle: CrashCommand = { dieAt: null, rollBackIn: null, clear: false, wait: false };
 
-  async function run(
-    rest: Partial<CrashOrder> = {},
-  ): Promise<{ told: readonly Told[]; signal: string | null; code: number | null }> {
-    const order: CrashOrder = {
-      v4: of(v4),
-      v5: of(v5),
-      journalFile,
-      latchFile: join(folder, 'latch'),
-      dieAt: null,
-      rollBackIn: null,
-      clear: false,
-      wait: false,
-      startMs,
-      firstBlock,
-      ...rest,
-    };
-    const program = runProgram('test/dist/operator/crash/controlled.js', [JSON.stringify(order)]);
-    const { code, signal } = await program.exited;
-    // Time and chain go on, whatever became of the process.
-    startMs += 10_000_000;
-    firstBlock += 10_000;
-    const lines = program
-      .output()
-      .split('\n')
-      .filter((line) => line.startsWith('{'));
-    if (code !== 0 && signal === null && !program.output().includes('refused')) throw new Error(program.output());
-    return { told: lines.map((line) => JSON.parse(line) as Told), signal, code };
-  }
+/** A service with a controller, which lives as often as it is run. */
+async function openCrash(from?: string) {
+  const { live, start, ...place } = await openCrashPlace(from);
+  const program = 'test/dist/operator/crash/controlled.js';
   return {
-    run,
-    folder,
-    journalFile,
-    start: (rest: Partial<CrashOrder>) =>
-      runProgram('test/dist/operator/crash/controlled.js', [
-        JSON.stringify({
-          v4: of(v4),
-          v5: of(v5),
-          journalFile,
-          latchFile: join(folder, 'latch'),
-          dieAt: null,
-          rollBackIn: null,
-          clear: false,
-          wait: true,
-          startMs,
-          firstBlock,
-          ...rest,
-        }),
-      ]),
-    async journal(): Promise<readonly JournalRecord[]> {
-      const journal = fileJournal({ path: journalFile });
-      const { records } = await journal.open();
-      await journal.close();
-      return records;
+    ...place,
+    async run(rest: Partial<CrashCommand> = {}) {
+      const { lines, signal, code, output } = await live<Told>(program, { ...idle, ...rest });
+      if (code !== 0 && signal === null && !output.includes('refused')) throw new Error(output);
+      return { told: lines, signal, code };
     },
+    start: (rest: Partial<CrashCommand>) => start(program, { ...idle, wait: true, ...rest }),
   };
 }
 

@@ -1,36 +1,21 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { flagKeys } from '@lighthouse-compat/flag-provider';
-import { setUpFlags, UnleashAdmin } from '@lighthouse-compat/flag-provider/unleash';
-import { fileJournal, unleashActuator } from '@lighthouse-compat/operator';
+import { unleashActuator } from '@lighthouse-compat/operator';
 import { type JournalRecord, percentOf, type SettableTarget, targetOf } from '@lighthouse-compat/sdk';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type FlagsReading, readShape } from '../../packages/operator/src/unleash/flagsReading.js';
 import { isSameShape, shapeOf } from '../../packages/operator/src/unleash/flagsShape.js';
 import { flagsInPlace } from '../../packages/operator/src/unleash/ownedFlags.js';
-import { serveChain } from '../sdk/migration/migration.js';
-import { type FakeEngine, startFakeEngine } from '../support/fakeEngine.js';
-import { runProgram } from '../support/process.js';
-import { leaseTimeoutMs, leaseUnleash, type UnleashLease } from '../support/unleashServer.js';
-import type { UnleashCrashOrder } from './crash/unleashOrder.js';
+import { leaseUnleashFlags, type UnleashFlags } from '../support/unleashFlags.js';
+import { openCrashPlace } from './crash/place.js';
+import type { UnleashCrashCommand } from './crash/unleashOrder.js';
 
 const { lighthouseV5: master, lighthouseV5Primary: primary } = flagKeys;
 
-let unleash: UnleashLease;
-let person: UnleashAdmin;
-let where: { readonly project: string; readonly environment: string };
-
-beforeAll(async () => {
-  unleash = await leaseUnleash();
-  person = new UnleashAdmin({ url: unleash.apiUrl, token: unleash.adminToken });
-  where = { project: unleash.project, environment: unleash.environment };
-}, leaseTimeoutMs);
-afterAll(() => unleash?.release());
-beforeEach(async () => {
-  await unleash.removeFlags();
-  await setUpFlags({ admin: person, ...where });
-  await person.switchFlag({ ...where, flagKey: master }, 'on');
+let unleash: UnleashFlags['unleash'];
+let person: UnleashFlags['person'];
+let where: UnleashFlags['where'];
+leaseUnleashFlags((flags) => {
+  ({ unleash, person, where } = flags);
 });
 
 /** Sets the flags as a migration that goes by this has left them. */
@@ -59,56 +44,20 @@ type Status = {
 };
 type Told = { readonly opened?: Status; readonly ended?: Status; readonly did?: string };
 
-/** A journal and a latch, empty or as another one left them, between two engines; it lives as often as it is run. */
+/** A service whose migration acts through Unleash, which lives as often as it is run. */
 async function openCrash(from?: string) {
-  const folder = await mkdtemp(join(tmpdir(), 'crash-'));
-  if (from !== undefined) await cp(from, folder, { recursive: true });
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const [v4, v5] = await Promise.all([startFakeEngine(), startFakeEngine()]);
-  onTestFinished(async () => {
-    await Promise.all([v4.stop(), v5.stop()]);
-  });
-  for (const engine of [v4, v5]) serveChain(engine);
-  const of = ({ url, secret }: FakeEngine) => ({ url, secret: Buffer.from(secret).toString('hex') });
-  let [startMs, firstBlock] = from === undefined ? [Date.now(), 2] : [Date.now() + 500_000_000, 1_000_000];
-  const journalFile = join(folder, 'migration.journal');
-
-  async function run(rest: Partial<UnleashCrashOrder> = {}) {
-    const order: UnleashCrashOrder = {
-      v4: of(v4),
-      v5: of(v5),
-      journalFile,
-      latchFile: join(folder, 'latch'),
-      apiUrl: unleash.apiUrl,
-      adminToken: unleash.adminToken,
-      ...where,
-      dieAt: null,
-      person: null,
-      onlyOpen: false,
-      startMs,
-      firstBlock,
-      ...rest,
-    };
-    const program = runProgram('test/dist/operator/crash/unleashControlled.js', [JSON.stringify(order)]);
-    const { code, signal } = await program.exited;
-    // Time and chain go on, whatever became of the process.
-    startMs += 10_000_000;
-    firstBlock += 10_000;
-    if (code !== 0 && signal === null) throw new Error(program.output());
-    const lines = program
-      .output()
-      .split('\n')
-      .filter((line) => line.startsWith('{'));
-    return { told: Object.assign({}, ...lines.map((line) => JSON.parse(line) as Told)) as Told, signal };
-  }
+  const { live, ...place } = await openCrashPlace(from);
   return {
-    run,
-    folder,
-    async journal(): Promise<readonly JournalRecord[]> {
-      const journal = fileJournal({ path: journalFile });
-      const { records } = await journal.open();
-      await journal.close();
-      return records;
+    ...place,
+    async run(rest: Partial<UnleashCrashCommand> = {}) {
+      const { apiUrl, adminToken } = unleash;
+      const idle: UnleashCrashCommand = { apiUrl, adminToken, ...where, dieAt: null, person: null, onlyOpen: false };
+      const { lines, signal, code, output } = await live<Told>('test/dist/operator/crash/unleashControlled.js', {
+        ...idle,
+        ...rest,
+      });
+      if (code !== 0 && signal === null) throw new Error(output);
+      return { told: Object.assign({}, ...lines) as Told, signal };
     },
   };
 }

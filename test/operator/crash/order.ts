@@ -1,11 +1,17 @@
 import type { MigrationPlanOptions } from '@lighthouse-compat/sdk';
 
-/** What a service of the crash tests is told. */
-export type CrashOrder = {
+/** Where a service of the crash tests lives: its engines, what it keeps, and how late and how far the chain is. */
+export type CrashPlace = {
   readonly v4: { readonly url: string; readonly secret: string };
   readonly v5: { readonly url: string; readonly secret: string };
   readonly journalFile: string;
   readonly latchFile: string;
+  readonly startMs: number;
+  readonly firstBlock: number;
+};
+
+/** What it is told besides. */
+export type CrashCommand = {
   /** `before write 3`, `after write 3`, `after act 2`, or never. */
   readonly dieAt: string | null;
   /** The state in which a person rolls back. */
@@ -14,9 +20,10 @@ export type CrashOrder = {
   readonly clear: boolean;
   /** Only opens, and waits to be ended. */
   readonly wait: boolean;
-  readonly startMs: number;
-  readonly firstBlock: number;
 };
+
+/** All of it. */
+export type CrashOrder = CrashPlace & CrashCommand;
 
 /** Short, and blind to the latencies of engines that are none. */
 export const crashPlan: MigrationPlanOptions = {

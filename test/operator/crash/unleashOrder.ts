@@ -1,9 +1,7 @@
-/** What a service of the crash tests that acts through Unleash is told. */
-export type UnleashCrashOrder = {
-  readonly v4: { readonly url: string; readonly secret: string };
-  readonly v5: { readonly url: string; readonly secret: string };
-  readonly journalFile: string;
-  readonly latchFile: string;
+import type { CrashPlace } from './order.js';
+
+/** What a service of the crash tests that acts through Unleash is told besides its place. */
+export type UnleashCrashCommand = {
   readonly apiUrl: string;
   readonly adminToken: string;
   readonly project: string;
@@ -14,6 +12,7 @@ export type UnleashCrashOrder = {
   readonly person: { readonly inState: string; readonly does: 'rollback' | 'finalize' | 'adopt' | 'reset' } | null;
   /** Ends when the journal has been taken up, and the flags are as it says. */
   readonly onlyOpen: boolean;
-  readonly startMs: number;
-  readonly firstBlock: number;
 };
+
+/** All of it. */
+export type UnleashCrashOrder = CrashPlace & UnleashCrashCommand;
