@@ -2,13 +2,6 @@
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 process.on('disconnect', () => process.exit(0));
 
-// Unleash 7.5.1 writes down the end of a flag's life without waiting for it; where the flag was archived and at once
-// deleted, that fails, and the rejection would end the server.
-process.on('unhandledRejection', (error) => {
-  console.error(error);
-  if (!String(error).includes('feature_lifecycles')) process.exit(1);
-});
-
 async function start({ port, url, databaseUrl, adminToken, clientToken, secret }) {
   // Read while the server is imported. It would phone home otherwise.
   Object.assign(process.env, {
@@ -26,6 +19,10 @@ async function start({ port, url, databaseUrl, adminToken, clientToken, secret }
     versionCheck: { enable: false },
     telemetry: false,
   });
+  // The migrations' tool leaves a handler behind that ends the process at any unhandled rejection, and Unleash 7.5.1
+  // leaves one: it writes down the stages of a flag's life without waiting, which fails where the flag is gone by then.
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', (reason) => console.error(reason));
 }
 
 process.once('message', (options) => {
