@@ -1,5 +1,6 @@
 export { actionNames, actionSchemas } from './control/actions.js';
 export {
+  type AccessAnswer,
   type ActionAnswer,
   type ActionName,
   type ControlEvents,
@@ -8,6 +9,7 @@ export {
   type ErrorAnswer,
   type JournalAnswer,
   type Json,
+  type ReadinessAnswer,
   type ReportAnswer,
   type StatusAnswer,
 } from './control/answers.js';

@@ -91,6 +91,33 @@ test('a migration is started, held, promoted, rolled back and cleared over HTTP,
   );
 });
 
+test('the token can be tried, and readiness looked at with it, without doing anything', async () => {
+  const { get, controller, blocks } = await openControl();
+  for (const path of ['/access', '/readiness']) {
+    expect((await get(path)).body.error.code).toBe('TOKEN_NEEDED');
+    expect((await get(path, { authorization: `Bearer ${token}x` })).body.error.code).toBe('WRONG_TOKEN');
+  }
+  const authorization = `Bearer ${token}`;
+  expect((await get('/access', { authorization })).body).toEqual({ version: 1, allowed: true });
+  const before = (await get('/readiness', { authorization })).body.readiness;
+  expect(before.ready).toBe(false);
+  expect(before.checks.find(({ name }: { name: string }) => name === 'standby')).toMatchObject({ ok: false });
+  await blocks(2);
+  const after = (await get('/readiness', { authorization })).body.readiness;
+  const { checks } = await controller.readiness();
+  // What it tells of the clocks is of the moment.
+  expect(after).toEqual({ ready: true, checks: checks.map((check) => ({ ...check, detail: expect.any(String) })) });
+  expect(controller.records).toEqual([]);
+});
+
+test('without a controller there is no readiness, and without a token no access', async () => {
+  const { compat } = await openTwoEngines();
+  const { get } = await serveHandler({ compat, token });
+  expect((await get('/readiness', { authorization: `Bearer ${token}` })).body.error.code).toBe('NO_CONTROLLER');
+  const { get: read } = await serveHandler({ compat });
+  expect((await read('/access')).body.error.code).toBe('READ_ONLY');
+});
+
 test('a process without a controller is latched, and its latch lifted', async () => {
   const { compat } = await openTwoEngines();
   const { post, get } = await serveHandler({ compat, token });

@@ -5,7 +5,7 @@ import {
   type MigrationController,
 } from '@lighthouse-compat/sdk';
 import type { SchemaObject } from 'ajv';
-import { type Answer, answerOf, ok, refusal } from './answer.js';
+import { type Answer, answerOf, noController, ok, refusal } from './answer.js';
 import type { ActionAnswer, ActionName } from './answers.js';
 import { bodySchema, type CheckedBody, type FieldName, schemaCheck } from './bodySchema.js';
 
@@ -104,8 +104,7 @@ export function createActions(parts: {
 
   async function run(name: ActionName, body: unknown): Promise<Answer> {
     const { needsController, run: act } = table[name];
-    if (needsController && controller === null)
-      return refusal(409, 'NO_CONTROLLER', 'this service runs no migration of its own');
+    if (needsController && controller === null) return noController;
     // Lifted alone, the state would still say that v4 answers everything.
     if (name === 'clear-latch' && controller?.status.target.kind === 'latched')
       return refusal(409, 'LATCHED_BY_MIGRATION', "the latch is that of the migration's rollback: clear it there");

@@ -32,6 +32,9 @@ export const refusal = (
   ...(headers === undefined ? {} : { headers }),
 });
 
+/** The answer to what only a controller can do or tell. */
+export const noController: Answer = refusal(409, 'NO_CONTROLLER', 'this service runs no migration of its own');
+
 /** The answer to an error that has a code: the request is at fault, or what it finds; null for any other. */
 export function answerOf(error: unknown, { asked }: { readonly asked: 'action' | 'decision' }): Answer | null {
   if (error instanceof ConversionError) return refusal(400, error.code, error.message, { path: error.path });

@@ -8,6 +8,7 @@ import type {
   MigrationEvents,
   MigrationMode,
   MigrationStatus,
+  ReadinessReport,
   Report,
   Standby,
   Stats,
@@ -79,6 +80,12 @@ export type JournalAnswer = Versioned & {
 
 /** GET or POST `decision`: how a call would be decided now. */
 export type DecisionAnswer = Versioned & { readonly decision: Decision };
+
+/** GET `readiness`: everything that a start needs, looked at now. Needs the token: it asks both engines. */
+export type ReadinessAnswer = Versioned & { readonly readiness: ReadinessReport };
+
+/** GET `access`: that the token is the right one. */
+export type AccessAnswer = Versioned & { readonly allowed: true };
 
 /** GET `report`. */
 export type ReportAnswer = Versioned & { readonly report: Json<Report> };

@@ -4,12 +4,14 @@ import { OperatorError } from '../errors.js';
 import { parseServerUrl } from '../serverUrl.js';
 import { whyUnreachable } from '../whyUnreachable.js';
 import {
+  type AccessAnswer,
   type ActionAnswer,
   type ActionName,
   controlVersion,
   type DecisionAnswer,
   type ErrorAnswer,
   type JournalAnswer,
+  type ReadinessAnswer,
   type ReportAnswer,
   type StatusAnswer,
 } from './answers.js';
@@ -46,6 +48,9 @@ export type ControlClient = {
   /** The query's fields, as in `{ operation: 'get_payload', payloadId }`, or a body with an `executionPayload` as Engine API JSON. */
   decision(question: Readonly<Record<string, unknown>>): Promise<DecisionAnswer>;
   report(): Promise<ReportAnswer>;
+  /** Rejects with CONTROL_UNAUTHORIZED where an action would. */
+  access(): Promise<AccessAnswer>;
+  readiness(): Promise<ReadinessAnswer>;
   act(name: ActionName, body: ActionBody): Promise<ActionAnswer>;
 };
 
@@ -125,6 +130,8 @@ export function controlClient(options: ControlClientOptions): ControlClient {
     journal: async (page = {}) => (await ask(`/journal?${query(page)}`, deadlineMs)) as JournalAnswer,
     decision: async (question) => (await ask('/decision', deadlineMs, question)) as DecisionAnswer,
     report: async () => (await ask('/report', deadlineMs)) as ReportAnswer,
+    access: async () => (await ask('/access', deadlineMs)) as AccessAnswer,
+    readiness: async () => (await ask('/readiness', deadlineMs)) as ReadinessAnswer,
     act: async (name, body) =>
       (await ask(
         `/actions/${name}`,

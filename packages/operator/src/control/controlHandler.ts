@@ -10,7 +10,7 @@ import {
 import { OperatorError } from '../errors.js';
 import { createPage } from '../page/page.js';
 import { actionNames, createActions } from './actions.js';
-import { type Answer, ok, refusal, send } from './answer.js';
+import { type Answer, noController, ok, refusal, send } from './answer.js';
 import type { ActionName } from './answers.js';
 import { authorize } from './authorize.js';
 import { type TokenOptions, tokenSource } from './bearerToken.js';
@@ -123,6 +123,14 @@ export function createControlHandler(options: ControlHandlerOptions): ControlHan
       async POST({ request }) {
         const body = await readJsonBody(request, questionBodyBytes);
         return 'refused' in body ? body.refused : decisions.ofBody(body.value);
+      },
+    },
+    '/access': { GET: async ({ request }) => (await authorize(request, token)) ?? ok({ allowed: true }) },
+    '/readiness': {
+      async GET({ request }) {
+        const barred = await authorize(request, token);
+        if (barred !== null) return barred;
+        return controller === null ? noController : ok({ readiness: await controller.readiness() });
       },
     },
     '/report': {
