@@ -9,8 +9,8 @@ import {
   targetOf,
 } from '@lighthouse-compat/sdk';
 import { expect, test } from 'vitest';
+import { connectionView } from '../../../packages/operator/src/page/browser/feed/connectionView.js';
 import { actionsOf } from '../../../packages/operator/src/page/browser/view/actions.js';
-import { connectionView } from '../../../packages/operator/src/page/browser/view/connection.js';
 import { enginesTable, queueFacts } from '../../../packages/operator/src/page/browser/view/engines.js';
 import { bytes, counts, duration } from '../../../packages/operator/src/page/browser/view/format.js';
 import { healthOf } from '../../../packages/operator/src/page/browser/view/health.js';

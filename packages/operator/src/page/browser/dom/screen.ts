@@ -1,7 +1,7 @@
 import type { Api } from '../feed/api.js';
+import { connectionView } from '../feed/connectionView.js';
 import type { Model } from '../model.js';
 import { actionsOf } from '../view/actions.js';
-import { connectionView } from '../view/connection.js';
 import { enginesTable, queueFacts } from '../view/engines.js';
 import { healthOf } from '../view/health.js';
 import { journalView } from '../view/journal.js';

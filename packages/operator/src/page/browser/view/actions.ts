@@ -1,5 +1,5 @@
-import type { ActionName, StatusAnswer } from '@lighthouse-compat/operator';
 import type { MigrationState } from '@lighthouse-compat/sdk';
+import type { ActionName, StatusAnswer } from '../../../control/answers.js';
 
 /** The actions that the page offers; the rest are the command's. */
 type PageAction = Extract<

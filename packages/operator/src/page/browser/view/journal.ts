@@ -1,5 +1,5 @@
-import type { JournalAnswer } from '@lighthouse-compat/operator';
 import type { HealthCheck, JournalRecord } from '@lighthouse-compat/sdk';
+import type { JournalAnswer } from '../../../control/answers.js';
 import { duration, percent, time, words } from './format.js';
 import { percentSet, stateText } from './state.js';
 

@@ -1,5 +1,5 @@
-import type { Json, ReportAnswer } from '@lighthouse-compat/operator';
 import type { DurationFigures, Operation } from '@lighthouse-compat/sdk';
+import type { Json, ReportAnswer } from '../../../control/answers.js';
 import { counts, milliseconds, number, share } from './format.js';
 import type { Cell, Table } from './parts.js';
 

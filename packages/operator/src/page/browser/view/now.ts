@@ -1,5 +1,5 @@
-import type { StatusAnswer } from '@lighthouse-compat/operator';
 import type { MigrationMode, MigrationStatus } from '@lighthouse-compat/sdk';
+import type { StatusAnswer } from '../../../control/answers.js';
 import { duration, percent, time, words } from './format.js';
 import type { Banner, Fact } from './parts.js';
 import { stateText } from './state.js';

@@ -1,4 +1,4 @@
-import type { ControlEvents } from '@lighthouse-compat/operator';
+import type { ControlEvents } from '../../../control/answers.js';
 import { stateText } from './state.js';
 
 /** What is said aloud of an event: changes of the state, refusals, alarms and drills, never figures. Null: nothing. */

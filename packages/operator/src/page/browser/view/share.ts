@@ -1,4 +1,4 @@
-import type { StatusAnswer } from '@lighthouse-compat/operator';
+import type { StatusAnswer } from '../../../control/answers.js';
 import { percent, share, time } from './format.js';
 import type { Fact } from './parts.js';
 

@@ -1,5 +1,5 @@
-import type { StatusAnswer } from '@lighthouse-compat/operator';
 import type { Verdict } from '@lighthouse-compat/sdk';
+import type { StatusAnswer } from '../../../control/answers.js';
 import { number, words } from './format.js';
 import type { Fact, Table, Tone } from './parts.js';
 

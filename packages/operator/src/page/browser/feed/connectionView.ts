@@ -1,6 +1,6 @@
-import type { Connection } from '../feed/connection.js';
-import { duration, time } from './format.js';
-import type { Tone } from './parts.js';
+import { duration, time } from '../view/format.js';
+import type { Tone } from '../view/parts.js';
+import type { Connection } from './connection.js';
 
 /** How the page stands with the service, and how old its figures are. */
 export type ConnectionView = {
