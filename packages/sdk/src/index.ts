@@ -69,6 +69,7 @@ export {
   type MigrationPlanOptions,
   planDurationMs,
 } from './migration/plan.js';
+export { type JsonSchema, planSchema } from './migration/planSchema.js';
 export type { ReadinessCheck, ReadinessCheckName, ReadinessReport } from './migration/readiness.js';
 export type { Held, MigrationRun, MigrationState, MigrationStateKind, Streak } from './migration/state.js';
 export { type Adoption, type MigrationTarget, percentOf, type SettableTarget, targetOf } from './migration/target.js';

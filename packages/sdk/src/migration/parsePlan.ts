@@ -1,5 +1,6 @@
 import { CompatError } from '../errors.js';
-import { defaultPlan, type HealthLimits, type MigrationPlan, type MigrationPlanOptions } from './plan.js';
+import { defaultPlan, type MigrationPlan, type MigrationPlanOptions } from './plan.js';
+import { type Bounds, forkTimeBounds, healthBounds, parallelBounds, stepBounds, topBounds } from './planBounds.js';
 
 /** What is wrong with one option of a plan. */
 export type PlanProblemCode =
@@ -14,41 +15,6 @@ export type PlanProblemCode =
 export type PlanProblem = { readonly code: PlanProblemCode; readonly path: string; readonly message: string };
 
 type Report = (code: PlanProblemCode, path: string, what: string) => void;
-
-const dayMs = 24 * 60 * 60 * 1_000;
-
-/** A number between two bounds, both included; whole unless told. */
-type Bounds = { readonly min: number; readonly max: number; readonly isFraction?: true };
-
-const duration = (min: number): Bounds => ({ min, max: 365 * dayMs });
-const percent: Bounds = { min: 0, max: 100, isFraction: true };
-
-const topBounds = {
-  incrementPoints: { min: 1, max: 100 },
-  firstStepMs: duration(0),
-  stepMs: duration(0),
-  checkEveryMs: duration(1),
-  rollbackDeadlineMs: { min: 1, max: 300_000 },
-  forkMarginMs: duration(0),
-} as const satisfies Partial<Record<keyof MigrationPlan, Bounds>>;
-
-const parallelBounds: Readonly<Record<keyof MigrationPlan['parallel'], Bounds>> = {
-  comparisons: { min: 1, max: Number.MAX_SAFE_INTEGER },
-  coveragePercent: percent,
-  expectedMs: duration(0),
-};
-
-const healthBounds: Readonly<Record<keyof HealthLimits, Bounds>> = {
-  errorRatePercent: percent,
-  latencyRegressionPercent: { min: 0, max: 1_000, isFraction: true },
-  divergencePercent: percent,
-  pendingPercent: percent,
-  // Below it nothing can be said of a mean.
-  minimumSamples: { min: 100, max: Number.MAX_SAFE_INTEGER },
-  windowMs: duration(1),
-  failingChecks: { min: 1, max: 1_000 },
-  falseAlarm: { min: 1e-9, max: 0.5, isFraction: true },
-};
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -82,7 +48,7 @@ function checkSteps(steps: unknown, report: Report): void {
     return;
   }
   steps.forEach((step: unknown, at) => {
-    checkNumber(step, { min: 1, max: 100 }, `steps[${at}]`, report);
+    checkNumber(step, stepBounds, `steps[${at}]`, report);
     if (at > 0 && typeof step === 'number' && !(step > steps[at - 1]))
       report('STEPS_NOT_RISING', `steps[${at}]`, `above the step before it, ${steps[at - 1]}`);
   });
@@ -91,7 +57,7 @@ function checkSteps(steps: unknown, report: Report): void {
 
 function checkForkTime(time: unknown, report: Report): void {
   if (time === undefined || time === null) return;
-  if (typeof time !== 'bigint') checkNumber(time, { min: 0, max: Number.MAX_SAFE_INTEGER }, 'cancunTime', report);
+  if (typeof time !== 'bigint') checkNumber(time, forkTimeBounds, 'cancunTime', report);
   else if (time < 0n || time > BigInt(Number.MAX_SAFE_INTEGER))
     report('OUT_OF_RANGE', 'cancunTime', 'a time in Unix seconds');
 }
