@@ -11,5 +11,8 @@ if (built.code !== 0) {
   console.error(built.output);
   process.exit(built.code);
 }
-const { code } = await run(process.execPath, [at('../packages/report/dist/cli.js'), ...process.argv.slice(2)]);
+const { code } = await run(process.execPath, [
+  at('../packages/report/bin/lighthouse-compat-report.mjs'),
+  ...process.argv.slice(2),
+]);
 process.exit(code);

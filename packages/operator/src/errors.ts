@@ -1,8 +1,10 @@
 import type { ErrorAnswer } from './control/answers.js';
+import type { Problem } from './schemaProblems.js';
 
 /** Every code of an {@link OperatorError}; codes are stable, messages are not. */
 export type OperatorErrorCode =
   | 'INVALID_OPTION'
+  | 'INVALID_CONFIG'
   | 'JOURNAL_LOCKED'
   | 'JOURNAL_DAMAGED'
   | 'JOURNAL_FAILED'
@@ -28,6 +30,8 @@ export class OperatorError extends Error {
   override readonly name = 'OperatorError';
   readonly code: OperatorErrorCode;
   readonly path?: string;
+  /** Everything that is wrong with a configuration. */
+  readonly problems?: readonly Problem[];
   /** The HTTP status of a control API's answer, or of Prometheus's. */
   readonly status?: number;
   /** What a control API has refused, in its own words. */
@@ -36,11 +40,12 @@ export class OperatorError extends Error {
   constructor(
     code: OperatorErrorCode,
     message: string,
-    facts: Pick<OperatorError, 'path' | 'status' | 'refusal'> & { readonly cause?: unknown } = {},
+    facts: Pick<OperatorError, 'path' | 'problems' | 'status' | 'refusal'> & { readonly cause?: unknown } = {},
   ) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.code = code;
     if (facts.path !== undefined) this.path = facts.path;
+    if (facts.problems !== undefined) this.problems = facts.problems;
     if (facts.status !== undefined) this.status = facts.status;
     if (facts.refusal !== undefined) this.refusal = facts.refusal;
   }

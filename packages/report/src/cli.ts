@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { runReport } from './command.js';
 
 process.exitCode = await runReport(process.argv.slice(2), {

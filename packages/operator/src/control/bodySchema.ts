@@ -1,4 +1,5 @@
-import { Ajv, type ErrorObject, type SchemaObject } from 'ajv';
+import { Ajv, type SchemaObject } from 'ajv';
+import { schemaProblems } from '../schemaProblems.js';
 import { type Answer, refusal } from './answer.js';
 
 // Not of spaces alone.
@@ -31,18 +32,6 @@ export const bodySchema = (required: readonly FieldName[], optional: readonly Fi
   properties: Object.fromEntries([...required, ...optional].map((field) => [field, fieldSchemas[field]])),
 });
 
-function problemOf({ keyword, instancePath, params, message }: ErrorObject) {
-  const member = params['missingProperty'] ?? params['additionalProperty'];
-  const path = [
-    'body',
-    ...instancePath.split('/').slice(1),
-    ...(member === undefined ? [] : [String(member).slice(0, 100)]),
-  ].join('.');
-  const code =
-    keyword === 'required' ? 'MISSING_FIELD' : keyword === 'additionalProperties' ? 'UNKNOWN_FIELD' : 'INVALID_FIELD';
-  return { code, path, message: `${path}: ${message ?? 'not valid'}` };
-}
-
 /** Gives what checks a value by a schema: null where it holds, else the answer with everything that is wrong; with `first`, for what may be large and from anybody, with the first alone. */
 export function schemaCheck(
   schema: SchemaObject,
@@ -51,7 +40,7 @@ export function schemaCheck(
   const validate = new Ajv({ allErrors: !isFirstOnly, strict: true, strictRequired: false }).compile(schema);
   return (value) => {
     if (validate(value)) return null;
-    const problems = (validate.errors ?? []).slice(0, 20).map(problemOf);
+    const problems = schemaProblems(validate.errors, 'body');
     const [first] = problems;
     return refusal(400, first?.code ?? 'INVALID_FIELD', problems.map(({ message }) => message).join('; '), {
       path: first?.path ?? 'body',

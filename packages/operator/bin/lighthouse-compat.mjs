@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+// Here before anything is built, so that an installer finds it.
+import '../dist/command/main.js';
