@@ -78,7 +78,13 @@ export function watch({
     if (event === 'opened') {
       readJournal();
       readReport();
+      if (!(detail as ControlEvents['opened']).resumed) change({ ...model, drill: null });
     }
+    if (event === 'drill')
+      change({
+        ...model,
+        drill: { atMs: model.status?.atMs ?? clock.nowMs(), drill: detail as ControlEvents['drill'] },
+      });
     const said = saidOf(event as keyof ControlEvents, detail as ControlEvents[keyof ControlEvents]);
     if (said !== null) screen.say(said);
   }
