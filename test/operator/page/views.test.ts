@@ -503,7 +503,7 @@ test('every state is said in words, and progress alone is said to nobody', () =>
   expect(moved(states.canary, held)).toBe('Now: canary at 5 %, held: look');
   expect(moved(held, states.canary)).toBe('Now: canary at 5 %');
   expect(saidOf('alarm', { level: 'critical', code: 'HELD', message: 'why' })).toBe('Alarm HELD: why');
-  expect(saidOf('opened', { version: 1, resumed: false })).toBeNull();
+  expect(saidOf('opened', { version: 1, resumed: false, heartbeatMs: 5_000 })).toBeNull();
   expect(saidOf('status', statusIn(null))).toBeNull();
   const refused = { event: { type: 'retry', by: 'ada' }, code: 'HELD', message: 'why' } as const;
   expect(saidOf('refused', refused)).toBe('Refused, HELD: why');
