@@ -106,6 +106,10 @@ test.skipIf(!hasChromium)(
       await click(page, 'promote');
       await slotsUntil(world, page, '50 %');
       for (let slots = 0; slots < 45; slots += 1) await nextSlot();
+      await page.locator('.more > summary').click();
+      await click(page, 'drill');
+      await expectText(page, '[data-fact=drill]', 'The rollback was rehearsed, and is well');
+      expect(controller.status.drilledMs).not.toBeNull();
       const { migration } = await expectSameFigures(page, url);
       expect(migration?.percent).toBe(controller.status.percent);
       await expect.poll(() => page.locator('.uplot canvas').count(), { timeout: 30_000 }).toBe(3);

@@ -80,7 +80,9 @@ test('the program says what the command says', async () => {
   const file = join(await testFolder(), 'one.jsonl');
   await writeFile(file, `${await lineOf()}\n`);
   const program = (...args: string[]) =>
-    spawnSync(process.execPath, [`${root}/packages/report/bin/lighthouse-compat-report.mjs`, ...args], { encoding: 'utf8' });
+    spawnSync(process.execPath, [`${root}/packages/report/bin/lighthouse-compat-report.mjs`, ...args], {
+      encoding: 'utf8',
+    });
   expect(program(file)).toMatchObject(await command(file));
   expect(program('--what')).toMatchObject(await command('--what'));
 });

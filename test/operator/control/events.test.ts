@@ -58,7 +58,7 @@ test('a listener is told the status at once, and then every transition, check, r
   const heard = await listen(url);
   expect(heard.response.headers['content-type']).toBe('text/event-stream; charset=utf-8');
   await heard.until(() => expect(heard.events().map(({ event }) => event)).toEqual(['opened', 'status']));
-  expect(heard.events()[0]?.data).toEqual({ version: 1, resumed: false });
+  expect(heard.events()[0]?.data).toEqual({ version: 1, resumed: false, heartbeatMs: 5_000 });
   await blocks(2);
   await post('/actions/start', { by });
   await controller.check();
@@ -93,15 +93,15 @@ test('whoever comes back is given what was missed, in order and once; and is tol
 
   const second = await listen(url, { 'last-event-id': lastId });
   await second.until(() => expect(types(second)).toEqual(['hold', 'release']));
-  expect(second.events()[0]?.data).toEqual({ version: 1, resumed: true });
+  expect(second.events()[0]?.data).toEqual({ version: 1, resumed: true, heartbeatMs: 5_000 });
   const newest = second.events().findLast(({ id }) => id !== null)?.id as string;
   const third = await listen(url, { 'last-event-id': newest });
   await third.until(() => expect(third.events()).toHaveLength(2));
-  expect(third.events()[0]?.data).toEqual({ version: 1, resumed: true });
+  expect(third.events()[0]?.data).toEqual({ version: 1, resumed: true, heartbeatMs: 5_000 });
   for (const unknown of ['another-1', `${newest}0`, 'x', '']) {
     const lost = await listen(url, { 'last-event-id': unknown });
     await lost.until(() => expect(lost.events().map(({ event }) => event)).toEqual(['opened', 'status']));
-    expect(lost.events()[0]?.data, unknown).toEqual({ version: 1, resumed: false });
+    expect(lost.events()[0]?.data, unknown).toEqual({ version: 1, resumed: false, heartbeatMs: 5_000 });
   }
 });
 
@@ -233,7 +233,7 @@ test('what is kept for whoever comes back is bounded, so that it never drops the
   const back = await listen(url, { 'last-event-id': `${run}-${Number(number) - 300}` });
   await back.until(() => expect(back.named('transition')).toHaveLength(300));
   const late = await listen(url, { 'last-event-id': `${run}-1` });
-  await late.until(() => expect(late.events()[0]?.data).toEqual({ version: 1, resumed: false }));
+  await late.until(() => expect(late.events()[0]?.data).toEqual({ version: 1, resumed: false, heartbeatMs: 5_000 }));
 });
 
 test('when the handler is closed every stream ends, and no other begins', async () => {

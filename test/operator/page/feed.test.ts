@@ -45,6 +45,7 @@ async function serve(answer: (response: ServerResponse, lastEventId: string | un
 }
 
 function listenTo(base: string) {
+  let silenceMs = 15_000;
   const clock = createManualClock(1_000);
   const told: Connection[] = [];
   const events: SentEvent[] = [];
@@ -54,10 +55,21 @@ function listenTo(base: string) {
     onEvent: (event) => events.push(event),
     onConnection: (connection) => told.push(connection),
     clock,
-    silenceMs: 15_000,
+    silenceMs: () => silenceMs,
   });
   onTestFinished(() => listening.close());
-  return { api, clock, told, events, listening, until: (check: () => void) => vi.waitFor(check, { timeout: 10_000 }) };
+  const allowSilence = (ms: number): void => {
+    silenceMs = ms;
+  };
+  return {
+    api,
+    clock,
+    told,
+    allowSilence,
+    events,
+    listening,
+    until: (check: () => void) => vi.waitFor(check, { timeout: 10_000 }),
+  };
 }
 
 test('a stream that ends is opened again after its last event, later each time it fails, and says since when it is lost', async () => {
@@ -111,6 +123,30 @@ test('a stream on which nothing comes is given up and opened again', async () =>
   // What is closed waits for nothing more.
   await until(() => expect(clock.timers).toBe(0));
   expect(told.at(-1)?.kind).toBe('open');
+});
+
+test('a stream may be silent for as long as what came on it allows', async () => {
+  let send: (text: string) => void = () => {};
+  const base = await serve((response) => {
+    send = (text) => response.write(text);
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
+  });
+  const { clock, told, events, until, allowSilence } = listenTo(base);
+  await until(() => expect(events).toHaveLength(1));
+  allowSilence(60_000);
+  send('data: 2\n\n');
+  await until(() => expect(events).toHaveLength(2));
+  clock.advance(59_999);
+  expect(told.at(-1)?.kind).toBe('open');
+  clock.advance(1);
+  await until(() => expect(told.at(-1)).toMatchObject({ kind: 'lost', why: 'the service is silent' }));
+});
+
+test('why a stream is not opened is told in the words of who refuses it', async () => {
+  const error = { code: 'CONTROL_UNREACHABLE', message: 'connect ECONNREFUSED' };
+  const base = await serve((response) => response.writeHead(502).end(JSON.stringify({ version: 1, error })));
+  const { told, until } = listenTo(base);
+  await until(() => expect(told.at(-1)).toMatchObject({ why: 'CONTROL_UNREACHABLE: connect ECONNREFUSED' }));
 });
 
 test('a token that is needed or wrong is told, and tried again only when it was given', async () => {

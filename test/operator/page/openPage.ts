@@ -32,12 +32,13 @@ export const expectText = (page: Page, selector: string, text: string | RegExp):
 /** Fills the dialog that is open and confirms. */
 export async function fillDialog(
   page: Page,
-  { by, reason, token }: { by?: string; reason?: string; token?: string },
+  { by, reason, token, tick = false }: { by?: string; reason?: string; token?: string; tick?: boolean },
 ): Promise<void> {
   const dialog = page.getByRole('dialog');
   if (by !== undefined) await dialog.getByLabel('Your name').fill(by);
   if (reason !== undefined) await dialog.getByLabel('Reason').fill(reason);
   if (token !== undefined) await dialog.getByLabel('Token').fill(token);
+  if (tick) await dialog.getByRole('checkbox').check();
   await dialog.locator('button[type=submit]').click();
 }
 

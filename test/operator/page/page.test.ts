@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { createControlHandler, type StatusAnswer } from '@lighthouse-compat/operator';
-import { type JournalRecord, memoryJournal } from '@lighthouse-compat/sdk';
+import { type Adoption, compatActuator, type JournalRecord, memoryJournal } from '@lighthouse-compat/sdk';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
@@ -110,7 +110,7 @@ browserTest(
     expect(compat.latch?.reason).toBe('rehearsed');
     await expect
       .poll(() => page.locator('[data-part=buttons] button').allTextContents())
-      .toEqual(['Clear the rollback']);
+      .toEqual(['Clear the rollback', 'Rehearse a rollback']);
     await page.locator('[data-action=clear]').click();
     await fillDialog(page, { reason: 'well again' });
     await expectFact(page, 'Rollback latch', 'not set');
@@ -124,6 +124,134 @@ browserTest(
     expect(await page.getByRole('dialog').getByLabel('Token').inputValue()).toBe('');
   },
   minutes(3),
+);
+
+browserTest(
+  'a person rehearses the rollback, with the latch and without, and aborts, by what is behind More',
+  async () => {
+    const { url, blocks, controller, compat, post } = await openServed();
+    await blocks(2);
+    await post('/actions/start', { by: 'ada' });
+    const { page, heard } = await watchPage(url);
+    const drill = page.locator('[data-action=drill]');
+    await expectText(page, '.timeline [aria-current=step] .stop', 'Parallel');
+    expect(await drill.isVisible()).toBe(false);
+    await page.locator('.more > summary').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    expect(await drill.evaluate((button) => button === button.ownerDocument.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await fillDialog(page, { by: 'ada', token });
+    await expectText(page, '[data-fact=drill]', 'The rollback was rehearsed, and is well');
+    await expectText(page, '[data-part=drill] .note', /^[\d.,]+ ms; by ada, /);
+    await expectText(page, '[data-part=said]', 'The rollback was rehearsed, and is well');
+    const made = () => controller.records.flatMap(({ event }) => (event.type === 'drilled' ? [event.drill] : []));
+    expect(made()).toMatchObject([{ ok: true, live: false, by: 'ada' }]);
+
+    const latched: string[] = [];
+    compat.on('latched', ({ reason }) => latched.push(reason));
+    await drill.click();
+    await fillDialog(page, { tick: true });
+    await expectText(page, '[data-part=drill] .note', /; live, by ada, /);
+    expect(made()[1]).toMatchObject({ ok: true, live: true });
+    expect(latched).toEqual(['drill by ada']);
+    expect(compat.latch).toBeNull();
+    expect(controller.status.state.kind).toBe('parallel_testing');
+
+    // What somebody has opened stays open.
+    await page.locator('[data-action=abort]').click();
+    await fillDialog(page, {});
+    await expectText(page, '.timeline [aria-current=step] .stop', 'Rolled back');
+    expect(compat.latch?.reason).toBe('aborted');
+    expect(controller.records.findLast(({ event }) => event.type === 'abort')?.event).toMatchObject({
+      by: 'ada',
+      force: false,
+    });
+    expect(await drill.isVisible()).toBe(true);
+    await drill.click();
+    expect(await page.getByRole('dialog').getByRole('checkbox').count()).toBe(0);
+    await page.keyboard.press('Escape');
+    // Who opens the page later is told by the journal.
+    await page.reload();
+    await expectText(page, '[data-part=drill] .note', /; live, by ada, /);
+    expect(heard).toEqual([]);
+  },
+  minutes(3),
+);
+
+browserTest(
+  'what was set elsewhere is told by a drill that fails, and adopted or reset by clicking',
+  async () => {
+    let drift: string | null = null;
+    let found: Adoption = { target: null, why: 'a variant was added' };
+    let resets = 0;
+    const { url, blocks, controller, post } = await openServed(
+      {},
+      {
+        actuator: (compat) => ({
+          ...compatActuator(compat),
+          inspect: async () => ({ unknown: null, drift }),
+          adopt: async () => found,
+          reset: async () => {
+            resets += 1;
+          },
+        }),
+      },
+    );
+    await blocks(2);
+    await post('/actions/start', { by: 'ada' });
+    const { page } = await watchPage(url);
+    await expectText(page, '.timeline [aria-current=step] .stop', 'Parallel');
+    expect(await page.locator('[data-action=adopt], [data-action=reset]').count()).toBe(0);
+    drift = 'lighthouse_v5_primary is at 20 % in place of 0 %';
+    await controller.check();
+    await page.locator('.more > summary').click();
+    await page.locator('[data-action=drill]').click();
+    await fillDialog(page, { by: 'ada', token });
+    await expectText(page, '[data-fact=drill]', 'The rehearsal of the rollback failed');
+    await expectText(page, '[data-part=drill] li', drift);
+    await page.locator('[data-action=reset]').click();
+    await fillDialog(page, {});
+    await expectText(page, '[data-part=said]', 'Reset: done');
+    expect(resets).toBe(1);
+
+    await page.locator('[data-action=adopt]').click();
+    await fillDialog(page, {});
+    await expectText(page, 'dialog .failure', 'NOT_ADOPTABLE: a variant was added');
+    found = { target: { kind: 'canary', percent: 20 } };
+    await fillDialog(page, {});
+    await expectText(page, '.timeline [aria-current=step] .stop', '100 %');
+    expect(controller.status.percent).toBe(20);
+    drift = null;
+    await controller.check();
+    await expect.poll(() => page.locator('[data-action=adopt], [data-action=reset]').count()).toBe(0);
+  },
+  minutes(2),
+);
+
+browserTest(
+  'a migration that is complete is finalized by clicking, and nothing but a drill is offered then',
+  async () => {
+    const { url, blocks, controller, step } = await openServed();
+    await blocks(2);
+    await controller.start({ by: 'ada' });
+    for (let checks = 0; controller.status.state.kind !== 'complete'; checks += 1) {
+      if (checks === 12) throw new Error(`it is not complete but ${JSON.stringify(controller.status.state)}`);
+      await step();
+    }
+    const { page } = await watchPage(url);
+    await page.locator('.more > summary').click();
+    await page.locator('[data-action=finalize]').click();
+    await expectText(page, '#dialog-does', /v5 answers alone.*There is no way back by itself/);
+    await fillDialog(page, { by: 'ada', token });
+    await expectText(page, '.timeline [aria-current=step] .stop', 'Finalized');
+    expect(controller.status.target.kind).toBe('v5_only');
+    await expect
+      .poll(() => page.locator('[data-part=buttons] button').allTextContents())
+      .toEqual(['Rehearse a rollback']);
+  },
+  minutes(2),
 );
 
 browserTest(
@@ -258,6 +386,7 @@ browserTest(
     clock.advance(60_000);
     await controller.check();
     await post('/actions/hold', { by: 'ada', reason: 'to look' });
+    await post('/actions/drill', { by: 'ada' });
     const pages: Page[] = [];
     for (const [name, look] of [
       ['desktop-light', { ...desktop, dark: false }],
@@ -268,8 +397,12 @@ browserTest(
       const { page } = await watchPage(url, look);
       pages.push(page);
       await expectFact(page, 'Set for v5', '10 %');
-      await expectText(page, '.journal li:first-child strong', 'hold');
+      await expectText(page, '.journal li:first-child strong', 'drilled');
+      await expectText(page, '[data-fact=drill]', /is well/);
       expect(await seriousFaults(page), name).toEqual([]);
+      await page.locator('.more > summary').click();
+      expect(await seriousFaults(page), `${name}, more`).toEqual([]);
+      await keepPicture(page, `fake-page-more-${name}`);
       const widths = await page.evaluate<[number, number]>('[document.documentElement.scrollWidth, window.innerWidth]');
       expect(widths[0], name).toBeLessThanOrEqual(widths[1]);
       await page.locator('[data-action=rollback]').click();

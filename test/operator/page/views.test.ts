@@ -1,16 +1,21 @@
 import type { StatusAnswer } from '@lighthouse-compat/operator';
 import {
+  type BlockerCode,
+  type DrillResult,
   defaultPlan,
   type HealthCheck,
   type JournalRecord,
+  type MigrationEvent,
   type MigrationState,
   type MigrationStatus,
+  parsePlan,
   percentOf,
   targetOf,
 } from '@lighthouse-compat/sdk';
 import { expect, test } from 'vitest';
 import { connectionView } from '../../../packages/operator/src/page/browser/feed/connectionView.js';
 import { actionsOf } from '../../../packages/operator/src/page/browser/view/actions.js';
+import { drillIn, drillView } from '../../../packages/operator/src/page/browser/view/drill.js';
 import { enginesTable, queueFacts } from '../../../packages/operator/src/page/browser/view/engines.js';
 import { bytes, counts, duration } from '../../../packages/operator/src/page/browser/view/format.js';
 import { healthOf } from '../../../packages/operator/src/page/browser/view/health.js';
@@ -20,6 +25,7 @@ import { saidOf } from '../../../packages/operator/src/page/browser/view/said.js
 import { percentSet, stateText } from '../../../packages/operator/src/page/browser/view/state.js';
 import { stateBeforeRollback, timelineOf } from '../../../packages/operator/src/page/browser/view/timeline.js';
 import { divergenceTable, verdictFacts } from '../../../packages/operator/src/page/browser/view/verdicts.js';
+import { createTransition } from '../../../packages/sdk/src/migration/transition.js';
 
 const common = {
   held: null,
@@ -149,25 +155,142 @@ test('a step on the way to its share says where it is, and a rollback where it b
 });
 
 test('the actions offered are those that each state takes, and none where the service takes none', () => {
-  const offered = (state: MigrationState): readonly string[] =>
-    actionsOf({ migration: migrationIn(state), takesActions: true }).map(({ name }) => name);
-  expect(Object.fromEntries(every.map((state) => [state.kind, offered(state)]))).toEqual({
-    pre_migration: ['start', 'hold', 'pause', 'rollback'],
-    parallel_testing: ['hold', 'pause', 'promote', 'rollback'],
-    canary: ['hold', 'pause', 'promote', 'rollback'],
-    gradual: ['hold', 'pause', 'promote', 'rollback'],
-    completing: ['hold', 'pause', 'rollback'],
-    complete: ['hold', 'pause', 'rollback'],
-    finalized: [],
-    rolling_back: [],
-    rolled_back: ['clear'],
-    rollback_failed: ['retry'],
+  const offered = (state: MigrationState, isRare = false): readonly string[] =>
+    actionsOf({ migration: migrationIn(state), latch: null, takesActions: true })
+      .filter((form) => form.isRare === isRare)
+      .map(({ name }) => name);
+  expect(Object.fromEntries(every.map((state) => [state.kind, [offered(state), offered(state, true)]]))).toEqual({
+    pre_migration: [
+      ['start', 'hold', 'pause', 'rollback'],
+      ['abort', 'drill'],
+    ],
+    parallel_testing: [
+      ['hold', 'pause', 'promote', 'rollback'],
+      ['abort', 'drill'],
+    ],
+    canary: [
+      ['hold', 'pause', 'promote', 'rollback'],
+      ['abort', 'drill'],
+    ],
+    gradual: [
+      ['hold', 'pause', 'promote', 'rollback'],
+      ['abort', 'drill'],
+    ],
+    completing: [
+      ['hold', 'pause', 'rollback'],
+      ['abort', 'drill'],
+    ],
+    complete: [
+      ['hold', 'pause', 'rollback'],
+      ['finalize', 'abort', 'drill'],
+    ],
+    finalized: [[], ['drill']],
+    rolling_back: [[], ['drill']],
+    rolled_back: [['clear'], ['drill']],
+    rollback_failed: [['retry'], ['drill']],
   });
   const held = (kind: 'hold' | 'pause') => ({ ...states.canary, held: { kind, by: null, why: 'x', sinceMs: 0 } });
   expect(offered(held('hold'))).toEqual(['release', 'pause', 'promote', 'rollback']);
   expect(offered(held('pause'))).toEqual(['resume', 'promote', 'rollback']);
-  expect(actionsOf({ migration: migrationIn(states.canary), takesActions: false })).toEqual([]);
-  expect(actionsOf({ migration: null, takesActions: true })).toEqual([]);
+  expect(actionsOf({ migration: migrationIn(states.canary), latch: null, takesActions: false })).toEqual([]);
+  expect(actionsOf({ migration: null, latch: null, takesActions: true })).toEqual([]);
+});
+
+test('adopt and reset are offered while something was set outside of the migration, adopt where the plan has a share', () => {
+  const offered = (state: MigrationState, code: BlockerCode): readonly string[] => {
+    const facts = { v4InStep: true, isPastFork: false, blockers: [{ code, why: 'a flag' }] };
+    return actionsOf({ migration: migrationIn(state, { facts }), latch: null, takesActions: true })
+      .map(({ name }) => name)
+      .filter((name) => name === 'adopt' || name === 'reset');
+  };
+  expect(Object.fromEntries(every.map((state) => [state.kind, offered(state, 'DRIFT')]))).toEqual({
+    pre_migration: ['reset'],
+    parallel_testing: ['adopt', 'reset'],
+    canary: ['adopt', 'reset'],
+    gradual: ['adopt', 'reset'],
+    completing: ['adopt', 'reset'],
+    complete: ['adopt', 'reset'],
+    finalized: ['reset'],
+    rolling_back: ['reset'],
+    rolled_back: ['reset'],
+    rollback_failed: ['reset'],
+  });
+  expect(offered(states.canary, 'FLAGS_UNKNOWN')).toEqual([]);
+});
+
+test('whatever the page offers, and does not offer, is what the transition takes or refuses for the state alone', () => {
+  const facts = { v4InStep: true, isPastFork: false, blockers: [] };
+  const transition = createTransition(parsePlan());
+  const eventOf = {
+    start: { type: 'start', by: 'ada', facts },
+    hold: { type: 'hold', by: 'ada', why: 'x' },
+    pause: { type: 'pause', by: 'ada', why: 'x' },
+    promote: { type: 'promote', by: 'ada', facts },
+    abort: { type: 'abort', by: 'ada', force: false, facts },
+    rollback: { type: 'rollback', by: 'ada', reason: 'x', force: false, facts },
+    retry: { type: 'retry', by: 'ada' },
+    clear: { type: 'clear', by: 'ada', reason: 'x' },
+    finalize: { type: 'finalize', by: 'ada', facts },
+  } as const satisfies { readonly [type in MigrationEvent['type']]?: MigrationEvent };
+  for (const state of every) {
+    const offered = actionsOf({ migration: migrationIn(state), latch: null, takesActions: true });
+    for (const [name, event] of Object.entries(eventOf)) {
+      const isTaken = transition(state, event, 1_000).applied;
+      expect([state.kind, name, offered.some((form) => form.name === name)]).toEqual([state.kind, name, isTaken]);
+    }
+  }
+});
+
+test('force is to be ticked for what latches, live for a drill while nothing is latched, and nothing else', () => {
+  const choices = (latch: StatusAnswer['latch']) =>
+    Object.fromEntries(
+      every.flatMap((state) =>
+        actionsOf({ migration: migrationIn(state), latch, takesActions: true }).flatMap(({ name, choice }) =>
+          choice === null ? [] : [[name, choice.field] as const],
+        ),
+      ),
+    );
+  expect(choices(null)).toEqual({ rollback: 'force', abort: 'force', drill: 'live' });
+  expect(choices({ reason: 'x', sinceMs: 0 })).toEqual({ rollback: 'force', abort: 'force' });
+});
+
+const drill: DrillResult = {
+  ok: true,
+  live: false,
+  by: 'ada',
+  durationMs: 45.4,
+  verification: evidence,
+  decided: 'v4',
+  actuator: { unknown: null, drift: null },
+  problems: [],
+};
+
+test('a rehearsal is shown with how long it took, who made it and everything that was wrong', () => {
+  expect(drillView({ atMs: 5_000, drill })).toEqual({
+    tone: 'good',
+    title: 'The rollback was rehearsed, and is well',
+    text: '45 ms; by ada, 1970-01-01 00:00:05 UTC',
+    problems: [],
+  });
+  const failed: DrillResult = {
+    ...drill,
+    ok: false,
+    live: true,
+    durationMs: 61_000,
+    verification: { ...evidence, payloadsReplayed: 7 },
+    problems: ['a flag', "v4's engine could not be verified: DEADLINE"],
+  };
+  expect(drillView({ atMs: 0, drill: failed })).toEqual({
+    tone: 'bad',
+    title: 'The rehearsal of the rollback failed',
+    text: '1 min 1 s, 7 payloads replayed to v4; live, by ada, 1970-01-01 00:00:00 UTC',
+    problems: failed.problems,
+  });
+  const record = (seq: number, event: JournalRecord['event']) => ({ seq, atMs: seq, event, state: states.canary });
+  const hold = { type: 'release', by: 'ada' } as const;
+  expect(drillIn({ records: [record(1, hold)] })).toBeNull();
+  const both = [record(1, { type: 'drilled', drill }), record(2, { type: 'drilled', drill: failed }), record(3, hold)];
+  expect(drillIn({ records: both })).toEqual({ atMs: 2, drill: failed });
 });
 
 const check: HealthCheck = {
@@ -380,7 +503,7 @@ test('every state is said in words, and progress alone is said to nobody', () =>
   expect(moved(states.canary, held)).toBe('Now: canary at 5 %, held: look');
   expect(moved(held, states.canary)).toBe('Now: canary at 5 %');
   expect(saidOf('alarm', { level: 'critical', code: 'HELD', message: 'why' })).toBe('Alarm HELD: why');
-  expect(saidOf('opened', { version: 1, resumed: false })).toBeNull();
+  expect(saidOf('opened', { version: 1, resumed: false, heartbeatMs: 5_000 })).toBeNull();
   expect(saidOf('status', statusIn(null))).toBeNull();
   const refused = { event: { type: 'retry', by: 'ada' }, code: 'HELD', message: 'why' } as const;
   expect(saidOf('refused', refused)).toBe('Refused, HELD: why');

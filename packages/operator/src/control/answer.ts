@@ -35,6 +35,23 @@ export const refusal = (
 /** The answer to what only a controller can do or tell. */
 export const noController: Answer = refusal(409, 'NO_CONTROLLER', 'this service runs no migration of its own');
 
+/** The answer by a path where there is nothing. */
+export const notFound: Answer = refusal(404, 'NOT_FOUND', 'there is nothing by this path');
+
+/** The answer by a name that is not one of this service. */
+export const unknownHost: Answer = refusal(
+  421,
+  'UNKNOWN_HOST',
+  'the Host header is not one of this service: the option hosts names them',
+);
+
+/** The answer to a method other than those that a path has. */
+export const notAllowed = (methods: readonly string[]): Answer =>
+  refusal(405, 'METHOD_NOT_ALLOWED', `${methods.join(' or ')} is needed`, { headers: { allow: methods.join(', ') } });
+
+/** The answer where this package is at fault; whoever asked learns nothing of how. */
+export const internal: Answer = refusal(500, 'INTERNAL', 'this is a fault of the service: its log says more');
+
 /** The answer to an error that has a code: the request is at fault, or what it finds; null for any other. */
 export function answerOf(error: unknown, { asked }: { readonly asked: 'action' | 'decision' }): Answer | null {
   if (error instanceof ConversionError) return refusal(400, error.code, error.message, { path: error.path });

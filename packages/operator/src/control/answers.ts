@@ -123,6 +123,6 @@ export type ControlEvents = {
   readonly drill: DrillResult;
   /** Every few seconds, and whenever anything in it has changed at once. */
   readonly status: StatusAnswer;
-  /** The first: whether everything since the `Last-Event-ID` follows. */
-  readonly opened: Versioned & { readonly resumed: boolean };
+  /** The first: whether everything since the `Last-Event-ID` follows, and how often the status does. */
+  readonly opened: Versioned & { readonly resumed: boolean; readonly heartbeatMs: number };
 };

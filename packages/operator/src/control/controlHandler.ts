@@ -10,7 +10,7 @@ import {
 import { OperatorError } from '../errors.js';
 import { createPage } from '../page/page.js';
 import { actionNames, createActions } from './actions.js';
-import { type Answer, noController, ok, refusal, send } from './answer.js';
+import { type Answer, internal, noController, notAllowed, notFound, ok, refusal, send, unknownHost } from './answer.js';
 import type { ActionName } from './answers.js';
 import { authorize } from './authorize.js';
 import { type TokenOptions, tokenSource } from './bearerToken.js';
@@ -18,7 +18,7 @@ import { createDecisions } from './decisions.js';
 import { createEventStream } from './eventStream.js';
 import { hostCheck } from './hosts.js';
 import { journalPage } from './journalPage.js';
-import { readJsonBody } from './jsonBody.js';
+import { maximumBodyBytes, readJsonBody } from './jsonBody.js';
 import { readQuery } from './query.js';
 import { readStatus } from './status.js';
 import { watchEvents } from './watchEvents.js';
@@ -54,11 +54,6 @@ export type ControlHandler = ((request: IncomingMessage, response: ServerRespons
   /** Ends every stream of events and listens to the migration no more. */
   close(): void;
 };
-
-/** An action's body is a few words. */
-const actionBodyBytes = 64 * 1024;
-/** A question may hold a payload. */
-const questionBodyBytes = 8 * 1024 * 1024;
 
 type Asked = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly search: URLSearchParams };
 /** Null: the response is taken care of. */
@@ -121,7 +116,7 @@ export function createControlHandler(options: ControlHandlerOptions): ControlHan
     '/decision': {
       GET: ({ search }) => decisions.ofQuery(search),
       async POST({ request }) {
-        const body = await readJsonBody(request, questionBodyBytes);
+        const body = await readJsonBody(request, maximumBodyBytes.question);
         return 'refused' in body ? body.refused : decisions.ofBody(body.value);
       },
     },
@@ -156,7 +151,7 @@ export function createControlHandler(options: ControlHandlerOptions): ControlHan
 
   async function read(path: string, asked: Asked): Promise<Answer | null> {
     const methods = Object.hasOwn(reads, path) ? reads[path] : undefined;
-    if (methods === undefined) return refusal(404, 'NOT_FOUND', 'there is nothing by this path');
+    if (methods === undefined) return notFound;
     const { method = '' } = asked.request;
     const answer = Object.hasOwn(methods, method) ? methods[method as 'GET' | 'POST'] : undefined;
     if (answer === undefined) return notAllowed(Object.keys(methods));
@@ -168,15 +163,14 @@ export function createControlHandler(options: ControlHandlerOptions): ControlHan
     if (request.method !== 'POST') return notAllowed(['POST']);
     const barred = await authorize(request, token);
     if (barred !== null) return barred;
-    const body = await readJsonBody(request, actionBodyBytes);
+    const body = await readJsonBody(request, maximumBodyBytes.action);
     return 'refused' in body ? body.refused : act(name, body.value);
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<Answer | null> {
-    if (!isHost(request.headers.host))
-      return refusal(421, 'UNKNOWN_HOST', 'the Host header is not one of this service: the option hosts names them');
+    if (!isHost(request.headers.host)) return unknownHost;
     const [whole = '', search = ''] = (request.url ?? '').split(/\?(.*)/s);
-    if (!whole.startsWith(`${prefix}/`)) return refusal(404, 'NOT_FOUND', 'there is nothing by this path');
+    if (!whole.startsWith(`${prefix}/`)) return notFound;
     const path = whole.slice(prefix.length);
     // Before any token: what is in it is no secret, and it is where a person gives one.
     if (request.method === 'GET' && page?.serve(path, request, response)) return null;
@@ -193,10 +187,10 @@ export function createControlHandler(options: ControlHandlerOptions): ControlHan
         if (!request.readableEnded) request.resume();
       })
       .catch((error: unknown) => {
-        // The connection is gone, or this package is at fault; whoever asked learns nothing of how.
+        // The connection is gone, or this package is at fault.
         if (!request.complete) return;
         failed(error);
-        send(response, refusal(500, 'INTERNAL', 'this is a fault of the service: its log says more'));
+        send(response, internal);
       });
   };
   return Object.assign(handle, {
@@ -206,6 +200,3 @@ export function createControlHandler(options: ControlHandlerOptions): ControlHan
     },
   });
 }
-
-const notAllowed = (methods: readonly string[]): Answer =>
-  refusal(405, 'METHOD_NOT_ALLOWED', `${methods.join(' or ')} is needed`, { headers: { allow: methods.join(', ') } });

@@ -112,7 +112,8 @@ export function createEventStream(parts: {
       response.on('drain', () => {
         client.isWaiting = false;
       });
-      const opened = message('opened', { version: controlVersion, resumed: lastEventId !== null && missed !== null });
+      const resumed = lastEventId !== null && missed !== null;
+      const opened = message('opened', { version: controlVersion, resumed, heartbeatMs });
       write(client, `retry: ${retryMs}\n${opened}${(missed ?? []).join('')}${first}`);
       if (cancelBeat === undefined) beat();
       return null;

@@ -32,7 +32,7 @@ export const html = ({ heartbeatMs }: { readonly heartbeatMs: number }): string 
 <noscript><p class="banner critical">This page needs JavaScript; the command and the control API do without.</p></noscript>
 <div data-part="banners"></div>
 <div class="say" role="status" data-part="said"></div>
-${section('now', 'Migration', `${parts('timeline')}\n<div class="buttons" data-part="buttons"></div>\n${parts('now')}`)}
+${section('now', 'Migration', `${parts('timeline')}\n<div class="buttons" data-part="buttons"></div>\n${parts('drill', 'now')}`)}
 ${section('health', 'Health', parts('health'))}
 ${section('share', 'Share of v5', `${parts('share')}\n${chart('share', 'Set and measured')}`)}
 ${section('latency', 'v4 against v5', `${parts('latency')}\n<div class="charts">${chart('p50', 'p50 of new_payload')}${chart('p99', 'p99 of new_payload')}</div>`)}

@@ -17,7 +17,8 @@ p { margin: 0; overflow-wrap: anywhere; }
 .old dd, .old .figure, .old .verdict, .old td, .old .journal, .old .banner { font-style: italic; } .old section { filter: grayscale(1); } .old section > h2::after { content: ' (old)'; font-weight: 400; color: var(--soft); }
 .banner { margin-top: 12px; padding: 10px 14px; border: 1px solid var(--line); border-left: 6px solid currentColor; border-radius: 8px; background: var(--card); } .banner strong { margin-right: 4px; }
 .say { min-height: 24px; margin-top: 8px; font-size: 14px; color: var(--soft); overflow-wrap: anywhere; }
-section > h2 { scroll-margin-top: 80px; } #now h2 { margin-top: 6px; } #now .buttons { margin-bottom: 12px; }
+section > h2 { scroll-margin-top: 80px; } #now h2 { margin-top: 6px; } [data-part='buttons'] { margin-bottom: 12px; }
+.more { flex-basis: 100%; } .more[open] > summary { margin-bottom: 8px; } .drill { margin-bottom: 12px; padding: 8px 12px; border: 1px solid var(--line); border-radius: 8px; background: var(--card); } .drill ul { margin: 2px 0; padding-left: 20px; overflow-wrap: anywhere; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(158px, 1fr)); gap: 10px; margin: 0 0 12px; }
 .facts > div, figure, .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px; margin: 0; min-width: 0; }
 dt { font-size: 13px; color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; } dd:not(.note) { font-size: 17px; line-height: 1.3; }
@@ -27,7 +28,8 @@ dt { font-size: 13px; color: var(--soft); } dd { margin: 0; overflow-wrap: anywh
 .timeline .behind { border-color: var(--good); } .timeline .present { border-color: var(--focus); background: var(--card); border-radius: 0 0 8px 8px; } .timeline .present .standing { color: var(--focus); font-weight: 700; }
 .timeline .fell { border-color: var(--bad); } .timeline .fell .standing { color: var(--bad); font-weight: 700; }
 .buttons { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
-button { font: inherit; padding: 7px 14px; min-height: 40px; border-radius: 8px; border: 1px solid var(--soft); background: var(--card); color: var(--fg); cursor: pointer; }
+button, .more > summary { font: inherit; padding: 7px 14px; min-height: 40px; border-radius: 8px; border: 1px solid var(--soft); background: var(--card); color: var(--fg); cursor: pointer; }
+.more > summary { width: fit-content; list-style-position: inside; }
 button.grave { border-color: var(--bad); color: var(--bad); font-weight: 600; } dialog button.grave { background: var(--bad); color: var(--onbad); }
 button:disabled, button[aria-disabled='true'] { opacity: .55; cursor: default; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }

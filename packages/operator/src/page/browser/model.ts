@@ -1,5 +1,6 @@
 import type { JournalAnswer, StatusAnswer } from '@lighthouse-compat/operator';
 import type { Connection } from './feed/connection.js';
+import type { TimedDrill } from './view/drill.js';
 import { addPoint, addReport, type LatencyPoint, type TimedReport } from './view/latency.js';
 import { addSample, type ShareSample } from './view/share.js';
 
@@ -16,6 +17,8 @@ export type Model = {
   readonly newest: JournalAnswer | null;
   /** The page that is shown, where that is not the newest. */
   readonly shown: JournalAnswer | null;
+  /** The newest rehearsal of the rollback that was told while the page was open. */
+  readonly drill: TimedDrill | null;
 };
 
 /** Nothing yet. */
@@ -28,6 +31,7 @@ export const emptyModel: Model = {
   points: [],
   newest: null,
   shown: null,
+  drill: null,
 };
 
 /** What is known with one more status. */

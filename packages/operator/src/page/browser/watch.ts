@@ -39,9 +39,9 @@ export function watch({
   readonly clock: PageClock;
   readonly heartbeatMs: number;
 }): void {
-  const staleAfterMs = Math.max(10_000, 2.5 * heartbeatMs);
+  let beatMs = heartbeatMs;
   let model: Model = emptyModel;
-  const show = (): void => screen.show(model, { nowMs: clock.nowMs(), staleAfterMs });
+  const show = (): void => screen.show(model, { nowMs: clock.nowMs(), staleAfterMs: Math.max(10_000, 2.5 * beatMs) });
   const change = (next: Model): void => {
     model = next;
     show();
@@ -78,7 +78,16 @@ export function watch({
     if (event === 'opened') {
       readJournal();
       readReport();
+      const opened = detail as Partial<ControlEvents['opened']>;
+      // Whoever serves the page need not be who is watched, nor of the same release.
+      beatMs = opened.heartbeatMs ?? beatMs;
+      if (opened.resumed !== true) change({ ...model, drill: null });
     }
+    if (event === 'drill')
+      change({
+        ...model,
+        drill: { atMs: model.status?.atMs ?? clock.nowMs(), drill: detail as ControlEvents['drill'] },
+      });
     const said = saidOf(event as keyof ControlEvents, detail as ControlEvents[keyof ControlEvents]);
     if (said !== null) screen.say(said);
   }
@@ -113,7 +122,7 @@ export function watch({
       if (is === 'open' && was === 'lost') screen.say('The service is connected again');
     },
     clock,
-    silenceMs: Math.max(15_000, 3 * heartbeatMs),
+    silenceMs: () => Math.max(15_000, 3 * beatMs),
   });
 
   // Figures grow old also while nothing comes.

@@ -1,10 +1,14 @@
-import type { ActionBody } from '@lighthouse-compat/operator';
+import type { ActionAnswer, ActionBody } from '@lighthouse-compat/operator';
 import type { Api } from '../feed/api.js';
 import type { ActionForm } from '../view/actions.js';
+import { saidOf } from '../view/said.js';
 import { ask } from './dialog.js';
 import { type Child, element } from './element.js';
 
-/** The buttons of the actions, each of which asks before it does anything. */
+const doneText = ({ label }: ActionForm, { drill }: ActionAnswer): string =>
+  (drill === null ? null : saidOf('drill', drill)) ?? `${label}: done`;
+
+/** The buttons of the actions, each of which asks before it does anything; those that are rare are behind another. */
 export function createActionButtons({
   api,
   onDone,
@@ -14,6 +18,9 @@ export function createActionButtons({
 }): (forms: readonly ActionForm[]) => readonly Child[] {
   let by = '';
   let isTokenWrong = false;
+  const rare = element('div', { class: 'buttons' });
+  // One and the same for as long as the page is open: a change of the state does not shut it.
+  const more = element('details', { class: 'more' }, element('summary', {}, 'More'), rare);
 
   async function run(form: ActionForm): Promise<void> {
     // A dialog that is open stays what it was opened for.
@@ -29,12 +36,12 @@ export function createActionButtons({
         const body: ActionBody = {
           by,
           ...(form.needsReason ? { reason: filled.reason } : {}),
-          ...(form.force !== null && filled.force ? { force: true } : {}),
+          ...(form.choice !== null && filled.isChosen ? { [form.choice.field]: true } : {}),
         };
         const answered = await api.act(form.name, body);
         if (answered.ok) {
           isTokenWrong = false;
-          onDone(`${form.label}: done`);
+          onDone(doneText(form, answered.answer));
           return null;
         }
         isTokenWrong = answered.code === 'WRONG_TOKEN' || answered.code === 'TOKEN_NEEDED';
@@ -43,14 +50,19 @@ export function createActionButtons({
     });
   }
 
-  return (forms) =>
-    forms.map((form) => {
-      const button = element(
-        'button',
-        { type: 'button', 'data-action': form.name, class: form.isGrave ? 'grave' : 'plain' },
-        form.label,
-      );
-      button.addEventListener('click', () => void run(form));
-      return button;
-    });
+  function buttonOf(form: ActionForm): HTMLButtonElement {
+    const button = element(
+      'button',
+      { type: 'button', 'data-action': form.name, class: form.isGrave ? 'grave' : 'plain' },
+      form.label,
+    );
+    button.addEventListener('click', () => void run(form));
+    return button;
+  }
+
+  return (forms) => {
+    const hidden = forms.filter(({ isRare }) => isRare);
+    rare.replaceChildren(...hidden.map(buttonOf));
+    return [...forms.filter(({ isRare }) => !isRare).map(buttonOf), hidden.length === 0 ? null : more];
+  };
 }

@@ -2,11 +2,11 @@ import type { ActionForm } from '../view/actions.js';
 import { element } from './element.js';
 
 /** What a person has filled in. */
-type Filled = { readonly by: string; readonly reason: string; readonly force: boolean; readonly token: string };
+type Filled = { readonly by: string; readonly reason: string; readonly isChosen: boolean; readonly token: string };
 
 /** What a dialog asks for. */
 export type Question = Pick<ActionForm, 'label' | 'does'> &
-  Partial<Pick<ActionForm, 'needsReason' | 'force' | 'isGrave'>> & {
+  Partial<Pick<ActionForm, 'needsReason' | 'choice' | 'isGrave'>> & {
     readonly needsName: boolean;
     readonly needsToken: boolean;
     /** What stands in the field of the name at first. */
@@ -45,13 +45,13 @@ function field(
 
 /** Asks a person before something is done; settles when the dialog has been closed. The token that is typed goes to `confirm` and is kept nowhere in the document. */
 export function ask(question: Question): Promise<void> {
-  const { label, does, needsReason = false, force = null, isGrave = false, confirm } = question;
+  const { label, does, needsReason = false, choice = null, isGrave = false, confirm } = question;
   const name = question.needsName ? field('Your name', 'text') : null;
   const reason = needsReason ? field('Reason', 'textarea') : null;
   const token = question.needsToken
     ? field('Token', 'password', 'Kept by this page until it is closed, and nowhere else.')
     : null;
-  const forced = force === null ? null : element('input', { type: 'checkbox', id: 'field-force' });
+  const chosen = choice === null ? null : element('input', { type: 'checkbox', id: 'field-choice' });
   const failure = element('p', { class: 'failure', role: 'alert' });
   const cancel = element('button', { type: 'button' }, 'Cancel');
   const submit = element('button', { type: 'submit', class: isGrave ? 'grave' : 'plain' }, label);
@@ -62,7 +62,7 @@ export function ask(question: Question): Promise<void> {
     element('p', { id: 'dialog-does' }, does),
     name?.row ?? null,
     reason?.row ?? null,
-    forced === null ? null : element('label', { class: 'check', for: 'field-force' }, forced, ` ${force}`),
+    chosen === null ? null : element('label', { class: 'check', for: 'field-choice' }, chosen, ` ${choice?.label}`),
     token?.row ?? null,
     failure,
     element('div', { class: 'buttons' }, cancel, submit),
@@ -74,14 +74,16 @@ export function ask(question: Question): Promise<void> {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     submit.disabled = true;
+    submit.textContent = `${label} …`;
     failure.textContent = '';
     const why = await confirm({
       by: name?.input.value.trim() ?? '',
       reason: reason?.input.value.trim() ?? '',
-      force: forced?.checked ?? false,
+      isChosen: chosen?.checked ?? false,
       token: token?.input.value ?? '',
     });
     submit.disabled = false;
+    submit.textContent = label;
     if (why === null) dialog.close();
     else failure.textContent = why;
   });

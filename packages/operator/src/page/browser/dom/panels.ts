@@ -1,3 +1,4 @@
+import type { DrillView } from '../view/drill.js';
 import type { Health, HealthCard } from '../view/health.js';
 import type { JournalRow } from '../view/journal.js';
 import type { Banner, Cell, Fact, Table } from '../view/parts.js';
@@ -58,6 +59,22 @@ export const bannersPanel = (banners: readonly Banner[]): readonly Child[] =>
   banners.map(({ tone, title, text }) =>
     element('p', { class: `banner ${tone}` }, element('strong', {}, title), ` ${text}`),
   );
+
+/** What the last rehearsal of the rollback has shown. */
+export const drillPanel = (view: DrillView | null): readonly Child[] =>
+  view === null
+    ? []
+    : [
+        element(
+          'div',
+          { class: 'drill' },
+          element('p', {}, element('strong', { class: view.tone, 'data-fact': 'drill' }, view.title)),
+          view.problems.length === 0
+            ? null
+            : element('ul', {}, ...view.problems.map((problem) => element('li', {}, problem))),
+          element('p', { class: 'note' }, view.text),
+        ),
+      ];
 
 const standings: Readonly<Record<Stop['standing'], string>> = {
   behind: 'done',

@@ -2,6 +2,7 @@ import type { Api } from '../feed/api.js';
 import { connectionView } from '../feed/connectionView.js';
 import type { Model } from '../model.js';
 import { actionsOf } from '../view/actions.js';
+import { drillIn, drillView } from '../view/drill.js';
 import { enginesTable, queueFacts } from '../view/engines.js';
 import { healthOf } from '../view/health.js';
 import { journalView } from '../view/journal.js';
@@ -16,7 +17,16 @@ import { createActionButtons } from './actionButtons.js';
 import { createChart } from './charts.js';
 import { element, part, shower } from './element.js';
 import { createJournalPager } from './journalPager.js';
-import { bannersPanel, factsPanel, healthPanel, journalPanel, notePanel, tablePanel, timelinePanel } from './panels.js';
+import {
+  bannersPanel,
+  drillPanel,
+  factsPanel,
+  healthPanel,
+  journalPanel,
+  notePanel,
+  tablePanel,
+  timelinePanel,
+} from './panels.js';
 
 /** What a person sees. */
 export type Screen = {
@@ -59,6 +69,7 @@ export function createScreen({
   const showNow = shower('now', factsPanel);
   const showTimeline = shower('timeline', timelinePanel);
   const showButtons = shower('buttons', createActionButtons({ api, onDone: say }));
+  const showDrill = shower('drill', drillPanel);
   const showHealth = shower('health', healthPanel);
   const showShare = shower('share', factsPanel);
   const showLatency = shower('latency', (latency: Latency) =>
@@ -101,6 +112,7 @@ export function createScreen({
   function show(model: Model, at: { readonly nowMs: number; readonly staleAfterMs: number }): void {
     showConnection(model, at);
     const { status, samples, reports, points, newest } = model;
+    const drill = model.drill ?? (newest === null ? null : drillIn(newest));
     if (status === null) return;
     const { migration } = status;
     showBanners(bannersOf(status));
@@ -111,6 +123,7 @@ export function createScreen({
         : timelineOf(migration.state, migration.plan, stateBeforeRollback(migration.state, newest?.records ?? [])),
     );
     showButtons(actionsOf(status));
+    showDrill(drill === null ? null : drillView(drill));
     showHealth(migration === null ? null : healthOf(migration));
     showShare(shareFacts(status, samples));
     showLatency(reports === null ? { kind: 'off' } : { kind: 'table', table: latencyTable(reports) });
@@ -123,9 +136,7 @@ export function createScreen({
       showJournal(view.rows);
     }
     showFooter(
-      status.takesActions
-        ? 'Times are UTC. What this page does not offer, the control API does.'
-        : 'Times are UTC. This service has no token: it is for reading alone.',
+      status.takesActions ? 'Times are UTC.' : 'Times are UTC. This service has no token: it is for reading alone.',
     );
     if (drawn?.samples !== samples) drawShare(shareLines(samples));
     if (drawn?.points !== points) {

@@ -31,6 +31,16 @@ function messageOf({ error: { code, message, problems = [] } }: ErrorAnswer): st
   return `${code}: ${message}${more === '' ? '' : ` (${more})`}`;
 }
 
+/** Why a response is not what was asked for, in the service's own words where it has any. */
+export async function whyRefused(
+  response: Response,
+): Promise<{ readonly code: string | null; readonly message: string }> {
+  const body: unknown = await response.json().catch(() => null);
+  return isError(body)
+    ? { code: body.error.code, message: messageOf(body) }
+    : { code: null, message: `the service answers with status ${response.status}` };
+}
+
 /** Makes it for the service below an address that ends with a slash. */
 export function createApi(base: string, fetch: typeof globalThis.fetch): Api {
   let token = '';
@@ -45,10 +55,8 @@ export function createApi(base: string, fetch: typeof globalThis.fetch): Api {
         credentials: 'omit',
         redirect: 'error',
       });
-      const body: unknown = await response.json();
-      if (response.ok) return { ok: true, answer: body as T };
-      if (isError(body)) return { ok: false, code: body.error.code, message: messageOf(body) };
-      return { ok: false, code: null, message: `the service answers with status ${response.status}` };
+      if (!response.ok) return { ok: false, ...(await whyRefused(response)) };
+      return { ok: true, answer: (await response.json()) as T };
     } catch {
       return { ok: false, code: null, message: 'the service gave no answer' };
     }

@@ -1,4 +1,5 @@
 import type { PageClock } from '../clock.js';
+import { whyRefused } from './api.js';
 import type { Connection } from './connection.js';
 import { createEventParser, type SentEvent } from './eventParser.js';
 
@@ -12,13 +13,13 @@ export type Listening = {
 const firstDelayMs = 1_000;
 const longestDelayMs = 10_000;
 
-/** Listens until it is closed. `ask` opens the stream after the event with the id given, `silenceMs` is how long a stream that is well is silent at most. By fetch and not by EventSource, which can give no token and does not say why it failed. */
+/** Listens until it is closed. `ask` opens the stream after the event with the id given, `silenceMs` gives how long a stream that is well is silent at most. By fetch and not by EventSource, which can give no token and does not say why it failed. */
 export function listen(parts: {
   readonly ask: (lastEventId: string | null, signal: AbortSignal) => Promise<Response>;
   readonly onEvent: (event: SentEvent) => void;
   readonly onConnection: (connection: Connection) => void;
   readonly clock: PageClock;
-  readonly silenceMs: number;
+  readonly silenceMs: () => number;
 }): Listening {
   const { ask, onEvent, onConnection, clock, silenceMs } = parts;
   let lastEventId: string | null = null;
@@ -38,8 +39,9 @@ export function listen(parts: {
     for (;;) {
       const piece = await reader?.read();
       if (piece?.value === undefined) return;
-      isAlive();
       parse(decoder.decode(piece.value, { stream: true }));
+      // After it, since what came may say how long the next silence may be.
+      isAlive();
     }
   }
 
@@ -50,7 +52,7 @@ export function listen(parts: {
       onConnection({ kind: 'needs_token', isWrong: response.status === 403 });
       return null;
     }
-    if (!response.ok) return `the service answers with status ${response.status}`;
+    if (!response.ok) return (await whyRefused(response)).message;
     lostSinceMs = null;
     delayMs = firstDelayMs;
     onConnection({ kind: 'open' });
@@ -70,7 +72,7 @@ export function listen(parts: {
       cancelSilence = clock.setTimer(() => {
         isSilent = true;
         abort();
-      }, silenceMs);
+      }, silenceMs());
     };
     const ended = (why: string | null): void => {
       cancelSilence();
