@@ -16,7 +16,7 @@ const plan: MigrationPlanOptions = {
   incrementPoints: 100,
   firstStepMs: 600_000,
   stepMs: 600_000,
-  // Not sooner than there is a new scrape.
+  // As often as Prometheus scrapes.
   checkEveryMs: 500,
   parallel: { comparisons: 100 },
   // Twelve processes share the machine, so that a difference in speed says nothing of the engines.
@@ -75,9 +75,15 @@ async function move(percent: number): Promise<void> {
   await person.setRollout(place, strategy, percent);
 }
 
-/** Asks about the newest block again, which costs little: enough, and each service has made the calls that a check needs. */
-async function askAgain(times: number): Promise<void> {
+/** Makes one block and asks about it again and again, which costs little. */
+async function blockAsked(times: number): Promise<void> {
+  await fleet.nextBlock();
   for (let asked = 0; asked < times; asked += 1) await fleet.askAgain();
+}
+
+/** More calls than a check of any one service by itself would need: of two blocks, since how long a node takes for one that it has built says nothing. */
+async function plentyOfCalls(): Promise<void> {
+  for (let made = 0; made < 2; made += 1) await blockAsked(110);
 }
 const isSaid = (what: RegExp, { since }: { readonly since: number }): boolean =>
   fleet.logged.slice(since).some(({ message }) => what.test(message));
@@ -94,8 +100,7 @@ async function callsUntilPass(): Promise<void> {
   const from = await place();
   const untilMs = performance.now() + 2 * inTime.timeout;
   while ((await verdict()) !== 'pass' && (await place()) === from) {
-    await fleet.nextBlock();
-    await askAgain(30);
+    await blockAsked(30);
     if (performance.now() > untilMs) throw new Error(`still ${from}: ${JSON.stringify((await status()).migration)}`);
   }
 }
@@ -272,11 +277,7 @@ test.skipIf(!hasPrometheus).each<[string, () => Promise<() => Promise<void>>, Re
     await expect.poll(() => isSaid(why, { since: before }), inTime).toBe(true);
 
     const since = fleet.logged.length;
-    const asked = askedIn(async () => {
-      await fleet.nextBlock();
-      await askAgain(150);
-    });
-    expect(await asked).toEqual({ fra: 'v5', tyo: 'v5', lon: ofLon });
+    expect(await askedIn(plentyOfCalls)).toEqual({ fra: 'v5', tyo: 'v5', lon: ofLon });
     const checked = verdictsSince(since).length;
     await expect.poll(() => verdictsSince(since).length, inTime).toBeGreaterThan(checked + 3);
     expect(new Set(verdictsSince(since))).toEqual(new Set(['no_data']));
@@ -285,12 +286,7 @@ test.skipIf(!hasPrometheus).each<[string, () => Promise<() => Promise<void>>, Re
     expect(await latched()).toEqual([]);
 
     await bringBack();
-    const isFifty = async (): Promise<string> => {
-      await fleet.nextBlock();
-      await askAgain(30);
-      return place();
-    };
-    await expect.poll(isFifty, inTime).toBe('gradual 50');
+    await expect.poll(() => blockAsked(30).then(place), inTime).toBe('gradual 50');
     expect(isSaid(/^health: Prometheus tells everything again/, { since })).toBe(true);
     expect(verdictsSince(since)).not.toContain('fail');
   },
@@ -349,12 +345,7 @@ test.skipIf(!hasPrometheus)(
     const { v5 } = fleet.nodes.tyo.clients;
     v5.kill('SIGKILL');
     await v5.exited;
-    const afterCalls = async (): Promise<string> => {
-      await fleet.nextBlock();
-      await askAgain(10);
-      return place();
-    };
-    await expect.poll(afterCalls, inTime).toBe('rolled_back 0');
+    await expect.poll(() => blockAsked(10).then(place), inTime).toBe('rolled_back 0');
     expect((await status()).migration?.state).toMatchObject({ reason: expect.stringMatching(/^fail: v5_errors/) });
     await expect.poll(latched, inTime).toEqual(['fra', 'tyo', 'lon']);
     await expect.poll(isMasterOn, inTime).toBe(false);
