@@ -5,6 +5,7 @@ import { setUpFlags, UnleashAdmin } from '@lighthouse-compat/flag-provider/unlea
 import type { ActionBody, ActionName, StatusAnswer } from '@lighthouse-compat/operator';
 import type { MigrationPlanOptions } from '@lighthouse-compat/sdk';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { hasPrometheus } from '../support/prometheus.js';
 import { leaseTimeoutMs, leaseUnleash, type UnleashLease } from '../support/unleashServer.js';
 
 /** A person promotes it: no step ends by itself while the tests run. */
@@ -15,6 +16,7 @@ const plan: MigrationPlanOptions = {
   incrementPoints: 100,
   firstStepMs: 600_000,
   stepMs: 600_000,
+  // As often as Prometheus scrapes.
   checkEveryMs: 500,
   parallel: { comparisons: 100 },
   // Twelve processes share the machine, so that a difference in speed says nothing of the engines.
@@ -73,6 +75,23 @@ async function move(percent: number): Promise<void> {
   await person.setRollout(place, strategy, percent);
 }
 
+/** Makes one block and asks about it again and again, which costs little. */
+async function blockAsked(times: number): Promise<void> {
+  await fleet.nextBlock();
+  for (let asked = 0; asked < times; asked += 1) await fleet.askAgain();
+}
+
+/** More calls than a check of any one service by itself would need: of two blocks, since how long a node takes for one that it has built says nothing. */
+async function plentyOfCalls(): Promise<void> {
+  for (let made = 0; made < 2; made += 1) await blockAsked(110);
+}
+const isSaid = (what: RegExp, { since }: { readonly since: number }): boolean =>
+  fleet.logged.slice(since).some(({ message }) => what.test(message));
+
+/** How the checks have ended that were made since then. */
+const verdictsSince = (since: number): readonly string[] =>
+  fleet.logged.slice(since).flatMap(({ message }) => /^migration check in \w+: (\w+)/.exec(message)?.[1] ?? []);
+
 const verdict = async () => (await status()).migration?.check?.verdict;
 
 /** Makes blocks and asks about them again, until a check of the present window has passed, or the migration has moved on by itself. */
@@ -81,8 +100,7 @@ async function callsUntilPass(): Promise<void> {
   const from = await place();
   const untilMs = performance.now() + 2 * inTime.timeout;
   while ((await verdict()) !== 'pass' && (await place()) === from) {
-    await fleet.nextBlock();
-    for (let asked = 0; asked < 30; asked += 1) await fleet.askAgain();
+    await blockAsked(30);
     if (performance.now() > untilMs) throw new Error(`still ${from}: ${JSON.stringify((await status()).migration)}`);
   }
 }
@@ -215,6 +233,66 @@ test.each<[string, () => Promise<() => Promise<void>>]>([
   300_000,
 );
 
+function prometheus(): NonNullable<Fleet['prometheus']> {
+  if (fleet.prometheus === null) throw new Error('the fleet has found no Prometheus');
+  return fleet.prometheus;
+}
+
+/** At 45 % on the way to 50 %, where it is by the next check that passes. */
+async function toFortyFive(): Promise<void> {
+  if ((await place()) === 'gradual 45') return;
+  await move(45);
+  await expect.poll(held, inTime).toContain('DRIFT');
+  await act('adopt');
+  await expect.poll(place, inTime).toBe('gradual 45');
+}
+
+test.skipIf(!hasPrometheus).each<[string, () => Promise<() => Promise<void>>, RegExp, string]>([
+  [
+    'Prometheus',
+    async () => {
+      await prometheus().stop();
+      return () => prometheus().restart();
+    },
+    /^health: .*PROMETHEUS_UNREACHABLE/,
+    'v4',
+  ],
+  [
+    'one service',
+    async () => {
+      const { lon } = fleet.nodes;
+      lon.service.kill('SIGKILL');
+      await lon.service.exited;
+      return () => lon.restart();
+    },
+    /^health: .*PROMETHEUS_INCOMPLETE: nothing whole for \d+ ms from lon/,
+    '',
+  ],
+])(
+  '%s is away: checks know nothing, however many calls go well, and the plan stays where it is; they pass when it is back, and it moves on',
+  async (_what, takeDown, why, ofLon) => {
+    await toFortyFive();
+    const before = fleet.logged.length;
+    const bringBack = await takeDown();
+    await expect.poll(() => isSaid(why, { since: before }), inTime).toBe(true);
+
+    const since = fleet.logged.length;
+    expect(await askedIn(plentyOfCalls)).toEqual({ fra: 'v5', tyo: 'v5', lon: ofLon });
+    const checked = verdictsSince(since).length;
+    await expect.poll(() => verdictsSince(since).length, inTime).toBeGreaterThan(checked + 3);
+    expect(new Set(verdictsSince(since))).toEqual(new Set(['no_data']));
+    expect(await place()).toBe('gradual 45');
+    expect(await shareSet()).toBe('45');
+    expect(await latched()).toEqual([]);
+
+    await bringBack();
+    await expect.poll(() => blockAsked(30).then(place), inTime).toBe('gradual 50');
+    expect(isSaid(/^health: Prometheus tells everything again/, { since })).toBe(true);
+    expect(verdictsSince(since)).not.toContain('fail');
+  },
+  300_000,
+);
+
 test('a rollback with one service down and a wrong token for another: both are named, both are on v4, and both are latched once they can be', async () => {
   const { fra, tyo, lon } = fleet.nodes;
   lon.service.kill('SIGKILL');
@@ -248,3 +326,35 @@ test('a rollback with one service down and a wrong token for another: both are n
   const said = fleet.logged.map(({ message }) => message).join('\n');
   for (const secret of [...secrets, 'not-the-token-of-tyo', unleash.adminToken]) expect(said).not.toContain(secret);
 }, 300_000);
+
+test.skipIf(!hasPrometheus)(
+  'v5 of a node that does not steer is killed: the fleet is rolled back by itself, every process latched and lighthouse_v5 switched off',
+  async () => {
+    const failures = () =>
+      prometheus().valuesBy(
+        'instance',
+        'sum by (instance) (lighthouse_compat_health_attempts_total{version="v5",outcome="failed"})',
+      );
+    await toCanary();
+    await act('promote');
+    await expect.poll(place, inTime).toBe('gradual 50');
+    await expect.poll(onV5, inTime).toEqual(['fra', 'tyo']);
+    await callsUntilPass();
+    const before = await failures();
+
+    const { v5 } = fleet.nodes.tyo.clients;
+    v5.kill('SIGKILL');
+    await v5.exited;
+    await expect.poll(() => blockAsked(10).then(place), inTime).toBe('rolled_back 0');
+    expect((await status()).migration?.state).toMatchObject({ reason: expect.stringMatching(/^fail: v5_errors/) });
+    await expect.poll(latched, inTime).toEqual(['fra', 'tyo', 'lon']);
+    await expect.poll(isMasterOn, inTime).toBe(false);
+    expect(await askedIn(() => fleet.nextBlock())).toEqual({ fra: 'v4', tyo: 'v4', lon: 'v4' });
+    const after = await failures();
+    const failed = (name: NodeName): number => (after.get(name) ?? 0) - (before.get(name) ?? 0);
+    // The service that has the controller has seen none of it.
+    expect([failed('fra'), failed('lon')]).toEqual([0, 0]);
+    expect(failed('tyo')).toBeGreaterThan(0);
+  },
+  300_000,
+);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Program, runProgram } from '../support/process.js';
+import { hasPrometheus } from '../support/prometheus.js';
 
 /** Runs the demo with a temporary folder of its own, so that what it leaves there can be seen. */
 async function demo(...args: string[]): Promise<Program & { leftBehind(): Promise<string[]> }> {
@@ -13,13 +14,19 @@ async function demo(...args: string[]): Promise<Program & { leftBehind(): Promis
   return { ...program, leftBehind: () => readdir(folder) };
 }
 
-test('the script moves a canary over the fleet through Unleash, node by node, and a rollback latches every process', async () => {
+const evidence = hasPrometheus ? 'all three services, as Prometheus has scraped them' : 'its own service alone';
+
+test('the script moves a canary over the fleet through Unleash, node by node, a check passes by the calls of all nodes where Prometheus is there, and a rollback latches every process', async () => {
   const program = await demo('--script', '--json');
   const exit = await program.exited;
   expect(exit, program.output()).toEqual({ code: 0, signal: null });
   const lines = program.output().trimEnd().split('\n');
   expect(lines.at(-2)).toBe('demo: ok');
-  const { failures, stretches, latchedAfterMs } = JSON.parse(lines.at(-1) ?? '');
+  expect(lines).toContain(`the controller judges by the calls of ${evidence}`);
+  expect(program.output()).toMatch(
+    new RegExp(`a check has passed by \\d+ attempts at v4 and \\d+ at v5 of ${evidence}`),
+  );
+  const { failures, stretches, passedBy, latchedAfterMs } = JSON.parse(lines.at(-1) ?? '');
   expect(failures).toEqual([]);
   const onV5 = stretches.map(({ share, answered }: { share: number; answered: Record<string, { v5: number }> }) => [
     share,
@@ -30,6 +37,7 @@ test('the script moves a canary over the fleet through Unleash, node by node, an
     [50, ['fra', 'tyo']],
     [0, []],
   ]);
+  expect(Math.min(passedBy.v4, passedBy.v5)).toBeGreaterThanOrEqual(100);
   expect(latchedAfterMs).toBeGreaterThan(0);
   expect(await program.leftBehind()).toEqual([]);
 }, 300_000);

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { chmod, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createBlockDriver, DevnetError, startDevnet } from '@lighthouse-compat/example-devnet';
+import { createBlockDriver, DevnetError, type ExecutionClient, startDevnet } from '@lighthouse-compat/example-devnet';
 import type { UnleashServer } from '@lighthouse-compat/example-unleash-server';
 import { type ControlClient, controlClient, type StatusAnswer } from '@lighthouse-compat/operator';
 import type { AdapterVersion, Decision, MigrationPlanOptions } from '@lighthouse-compat/sdk';
 import { createBeacon } from './beacon.js';
 import type { ServiceOrder } from './order.js';
-import { hasPrometheus, type PrometheusServer, startPrometheusServer } from './prometheusServer.js';
+import { hasPrometheus, job, type PrometheusServer, startPrometheusServer } from './prometheusServer.js';
 import { type Logged, type ServiceProcess, startService } from './serviceProcess.js';
 
 /** The nodes, whose names are their nodeIds: their buckets are 8, 41 and 72, so that v5 answers on one from 8 % on, on two from 41 % and on all from 72 %. */
@@ -21,12 +21,15 @@ export const steering: NodeName = 'fra';
 /** How often every service asks Unleash. */
 const refreshIntervalMs = 1_000;
 const scrapeIntervalMs = 500;
+/** So many scrapes may fail on a machine that has twelve processes besides. */
+const staleAfterMs = 10 * scrapeIntervalMs;
 
 /** One node of the fleet: a service with two execution clients of its own. */
 export type FleetNode = {
   readonly name: NodeName;
   /** Of its newest run. */
   readonly service: ServiceProcess;
+  readonly clients: Readonly<Record<AdapterVersion, ExecutionClient>>;
   /** Starts the service again at the same address, after it has ended. */
   restart(): Promise<void>;
   /** What the controller has in place of this service's token, in a file. */
@@ -52,7 +55,7 @@ export type Fleet = {
   readonly nodes: Readonly<Record<NodeName, FleetNode>>;
   /** The control API of the service that has the controller, with its token. */
   readonly control: ControlClient;
-  /** Null where it is not installed. */
+  /** By which the controller judges; null where it is not installed. */
   readonly prometheus: PrometheusServer | null;
   /** What the services have logged, oldest first. */
   readonly logged: readonly (Logged & { readonly name: NodeName })[];
@@ -96,6 +99,9 @@ export async function startFleet(options: Options): Promise<Fleet> {
     return ended;
   };
   try {
+    // Before the service that asks it.
+    const prometheus = hasPrometheus() ? await startPrometheusServer({ intervalMs: scrapeIntervalMs }) : null;
+    if (prometheus !== null) ends.push(() => prometheus.stop());
     const devnet = await startDevnet({
       names: nodeNames.flatMap((name) => [`${name}-v4`, `${name}-v5`] as const),
       // Six at once on a machine that does other things as well.
@@ -141,8 +147,10 @@ export async function startFleet(options: Options): Promise<Fleet> {
         );
       let service = await start(0);
       ends.push(() => service.stop());
+      await prometheus?.scrape(name, service.port);
       return {
         name,
+        clients: { v4: devnet.clients[`${name}-v4`], v5: devnet.clients[`${name}-v5`] },
         get service() {
           return service;
         },
@@ -165,17 +173,12 @@ export async function startFleet(options: Options): Promise<Fleet> {
         unleash: { token, project, environment },
         peers: [tyo, lon].map((node) => ({ name: node.name, url: urlOf(node), tokenFile: node.peerTokenFile })),
         tellWithinMs,
+        evidence:
+          prometheus === null ? null : { url: prometheus.url, instances: nodeNames, labels: { job }, staleAfterMs },
       },
     });
     const nodes = { fra, tyo, lon };
     const each = nodeNames.map((name) => nodes[name]);
-    const prometheus = hasPrometheus()
-      ? await startPrometheusServer({
-          targets: each.map(({ name, service }) => ({ name, port: service.port })),
-          intervalMs: scrapeIntervalMs,
-        })
-      : null;
-    if (prometheus !== null) ends.push(() => prometheus.stop());
 
     const beacon = createBeacon(each);
     const driver = createBlockDriver({ engine: beacon, devnet, transactionsPerBlock });

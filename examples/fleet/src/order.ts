@@ -1,4 +1,4 @@
-import type { Peer } from '@lighthouse-compat/operator';
+import type { Peer, PrometheusHealthOptions } from '@lighthouse-compat/operator';
 import type { LighthouseCompat, MigrationPlanOptions } from '@lighthouse-compat/sdk';
 
 /** Where an engine of the service is. */
@@ -13,6 +13,8 @@ export type MigrationOrder = {
   readonly peers: readonly Peer[];
   /** How long Unleash and each of them have to be told of a rollback, in milliseconds. */
   readonly tellWithinMs: number;
+  /** Where the figures of all services are; null: the controller judges by the calls of its own. */
+  readonly evidence: Pick<PrometheusHealthOptions, 'url' | 'instances' | 'labels' | 'staleAfterMs'> | null;
 };
 
 /** What a service is told when it is started. */

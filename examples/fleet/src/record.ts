@@ -15,13 +15,15 @@ export type Stretch = {
 /** What the demo saw. */
 export type DemoRecord = {
   readonly stretches: Stretch[];
+  /** Attempts at each version's engines by which a check has passed. */
+  passedBy: Readonly<Record<'v4' | 'v5', number | null>> | null;
   /** How long until every process was latched, by what its control API said, in milliseconds; null where there was no rollback. */
   latchedAfterMs: number | null;
   /** What did not hold. */
   readonly failures: string[];
 };
 
-export const createRecord = (): DemoRecord => ({ stretches: [], latchedAfterMs: null, failures: [] });
+export const createRecord = (): DemoRecord => ({ stretches: [], passedBy: null, latchedAfterMs: null, failures: [] });
 
 /** The calls that were answered between two looks at the fleet. */
 export const answeredBetween = (before: readonly NodeView[], after: readonly NodeView[]): Stretch['answered'] =>

@@ -4,12 +4,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UnleashProvider } from '@lighthouse-compat/flag-provider/unleash';
 import { UnleashAdmin } from '@lighthouse-compat/flag-provider/unleash/admin';
-import { createControlHandler, fileJournal, peerLatches, unleashActuator } from '@lighthouse-compat/operator';
+import {
+  createControlHandler,
+  fileJournal,
+  peerLatches,
+  prometheusHealth,
+  unleashActuator,
+} from '@lighthouse-compat/operator';
 import {
   createLighthouseCompat,
   type LighthouseCompat,
   type Logger,
   MigrationController,
+  parsePlan,
   watchMigration,
 } from '@lighthouse-compat/sdk';
 import { type Client, OpenFeature } from '@openfeature/server-sdk';
@@ -25,11 +32,12 @@ const logger: Logger = { info: log('info'), warn: log('warn'), error: log('error
 
 /** Makes the controller that moves the flags of the whole fleet. */
 function controllerOf(
-  { journalFile, plan, unleash, peers, tellWithinMs }: MigrationOrder,
+  { journalFile, plan, unleash, peers, tellWithinMs, evidence }: MigrationOrder,
   { compat, flags, url }: { readonly compat: LighthouseCompat; readonly flags: Client; readonly url: string },
 ): MigrationController {
   const { token, project, environment } = unleash;
   const admin = new UnleashAdmin({ url, token, timeoutMs: 2_000, retries: 1 });
+  const { windowMs } = parsePlan(plan).health;
   return new MigrationController({
     compat,
     flags,
@@ -37,6 +45,8 @@ function controllerOf(
     logger,
     journal: fileJournal({ path: journalFile }),
     actuator: unleashActuator({ admin, project, environment, compat, peers: peerLatches(peers), tellWithinMs }),
+    // Without it: by the calls of this process, which says nothing of the other nodes.
+    ...(evidence === null ? {} : { health: prometheusHealth({ ...evidence, windowMs, timeoutMs: 2_000, logger }) }),
   });
 }
 

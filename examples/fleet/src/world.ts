@@ -24,6 +24,8 @@ const plan: MigrationPlanOptions = {
 export type World = {
   readonly unleash: UnleashServer;
   readonly fleet: Fleet;
+  /** By whose calls the controller judges. */
+  readonly evidence: string;
   say(line: string): void;
   /** Switches `lighthouse_v5` in Unleash, as a person does. */
   switchMaster(to: 'on' | 'off'): Promise<void>;
@@ -44,20 +46,21 @@ export async function inWorld(
     const admin = new UnleashAdmin({ url: unleash.apiUrl, token: unleash.adminToken });
     await setUpFlags({ admin, project, environment });
     const log = ({ level, name, message }: { level: string; name: string; message: string }): void => {
-      // A check without enough samples is the rule here, and no news.
-      if (level !== 'info' && !message.startsWith('migration check')) say(`  ${name}: ${message}`);
+      // A check without enough samples is the rule here, and no news; whether there is a sample at all is.
+      if (message.startsWith('health') || (level !== 'info' && !message.startsWith('migration check')))
+        say(`  ${name}: ${message}`);
     };
     const fleet = await startFleet({ unleash, plan, signal, log });
     try {
-      say(
-        fleet.prometheus === null
-          ? "Prometheus is not installed: the controller goes by its own service's observations"
-          : `Prometheus: ${fleet.prometheus.url}`,
-      );
+      const evidence =
+        fleet.prometheus === null ? 'its own service alone' : 'all three services, as Prometheus has scraped them';
+      say(`the controller judges by the calls of ${evidence}`);
+      say(`Prometheus: ${fleet.prometheus?.url ?? 'not installed'}`);
       const master = { project, environment, flagKey: flagKeys.lighthouseV5 };
       await act({
         unleash,
         fleet,
+        evidence,
         say,
         switchMaster: (to) => admin.switchFlag(master, to),
         isMasterOn: async () => (await admin.readFlag(master))?.enabled === true,
