@@ -33,11 +33,14 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ c
   return { code, output: output() };
 }
 
-/** Runs the command in a terminal of its own, as util-linux's `script` makes one. */
+/** Of util-linux: runs a program in a terminal of its own. */
+const terminal = 'script';
+
+/** Runs the command in a terminal of its own. */
 function inTerminal(args: readonly string[], env: NodeJS.ProcessEnv) {
   const command = [process.execPath, `${root}/${program}`, ...args].map((each) => `'${each}'`).join(' ');
   const { NO_COLOR: _, FORCE_COLOR: __, ...rest } = { ...process.env, ...env };
-  const child = spawn('script', ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
+  const child = spawn(terminal, ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
     env: { ...rest, TERM: 'xterm-256color' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -91,7 +94,7 @@ test('a migration on real clients is checked, started, watched, drilled, rolled 
   });
 }, 300_000);
 
-test.skipIf(!hasProgram('script', 'bsdutils'))(
+test.skipIf(!hasProgram(terminal, 'bsdutils'))(
   'in a terminal it is in colour and drawn anew, and Ctrl-C ends watching well and a question undone',
   async () => {
     await atDesk(async ({ controller, nextSlot }, env) => {

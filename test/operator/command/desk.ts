@@ -8,7 +8,7 @@ import { runCommand } from '../../../packages/operator/src/command/runCommand.js
 import { token } from '../control/control.js';
 
 /** What a command has come to. */
-export type Ran = { readonly code: ExitCode; readonly out: string; readonly err: string };
+type Ran = { readonly code: ExitCode; readonly out: string; readonly err: string };
 
 /** A person's desk: a folder with files in it, where commands are run in this process. */
 export type Desk = {

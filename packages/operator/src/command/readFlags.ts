@@ -1,4 +1,4 @@
-import { flagKeys } from '@lighthouse-compat/flag-provider';
+import { FlagProviderError, flagKeys } from '@lighthouse-compat/flag-provider';
 import {
   type FlagDifference,
   type FlagState,
@@ -38,9 +38,7 @@ export async function readFlags(
   // A project or an environment that is none is told as that, and not as seven missing flags.
   const { environments } = await admin.readProject(project);
   if (!environments.includes(environment))
-    throw new OperatorError('INVALID_CONFIG', `unleash.environment: the project has no ${environment}`, {
-      path: 'unleash.environment',
-    });
+    throw new FlagProviderError('ENVIRONMENT_NOT_FOUND', 'environment', `the project has no ${environment}`);
   return Promise.all(
     Object.values(flagKeys).map(async (flagKey) => {
       const flag = (await admin.readFlag({ project, environment, flagKey })) ?? null;

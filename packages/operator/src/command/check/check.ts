@@ -69,7 +69,7 @@ const marks: Readonly<Record<CheckItem['level'], readonly [string, Tone]>> = {
 };
 
 /** The items in words, by their groups. */
-export function checkText(items: readonly CheckItem[], paint: Paint): string {
+function checkText(items: readonly CheckItem[], paint: Paint): string {
   const lines: string[] = [];
   let group: string | null = null;
   for (const item of items) {

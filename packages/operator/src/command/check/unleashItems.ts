@@ -9,6 +9,7 @@ const mends: Partial<Readonly<Record<FlagProviderErrorCode, string>>> = {
   UNAUTHORIZED: 'put a token of the Admin API into unleash.tokenFile',
   FORBIDDEN: 'give the token the right to read and change flags and strategies',
   PROJECT_NOT_FOUND: 'correct unleash.project',
+  ENVIRONMENT_NOT_FOUND: 'correct unleash.environment',
 };
 
 /** What there is to say of the flags. */

@@ -4,7 +4,7 @@ import type { Paint } from '../terminal.js';
 import { columns } from './columns.js';
 
 /** One stretch of a plan. */
-export type PlannedStep = {
+type PlannedStep = {
   readonly name: string;
   readonly percent: number;
   /** After the start, at the earliest. */
