@@ -1,10 +1,11 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
-import { type Fleet, type NodeName, startFleet, steering } from '@lighthouse-compat/example-fleet';
+import { type Fleet, type FleetNode, type NodeName, startFleet, steering } from '@lighthouse-compat/example-fleet';
 import { flagKeys } from '@lighthouse-compat/flag-provider';
 import { setUpFlags, UnleashAdmin } from '@lighthouse-compat/flag-provider/unleash';
 import type { ActionBody, ActionName, StatusAnswer } from '@lighthouse-compat/operator';
 import type { MigrationPlanOptions } from '@lighthouse-compat/sdk';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { openDesk } from '../operator/command/desk.js';
 import { hasPrometheus } from '../support/prometheus.js';
 import { leaseTimeoutMs, leaseUnleash, type UnleashLease } from '../support/unleashServer.js';
 
@@ -129,6 +130,41 @@ async function toCanary(): Promise<void> {
   await expect.poll(onV5, inTime).toEqual(['fra']);
 }
 
+test('before the start the command check finds nothing to mend in the whole fleet', async () => {
+  await fleet.nextBlock();
+  const { run, write } = await openDesk();
+  const service = ({ name, service: { port }, tokenFile }: FleetNode) => ({
+    name,
+    url: `http://127.0.0.1:${port}/control`,
+    tokenFile,
+  });
+  const { fra, tyo, lon } = fleet.nodes;
+  await write('admin.token', unleash.adminToken);
+  const config = {
+    service: service(fra),
+    peers: [tyo, lon].map(service),
+    unleash: { url: unleash.apiUrl, tokenFile: 'admin.token', ...where },
+    plan,
+    ...(fleet.prometheus === null
+      ? {}
+      : { prometheus: { url: fleet.prometheus.url, instances: ['fra', 'tyo', 'lon'], staleAfterMs: 5_000 } }),
+  };
+  await write('lighthouse-compat.json', JSON.stringify(config));
+  type Checked = { readonly ok: boolean; readonly items: readonly { group: string; name: string; level: string }[] };
+  const check = async (): Promise<Checked> => JSON.parse((await run(['check', '--json'])).out);
+  const problems = async () => (await check()).items.filter(({ level }) => level === 'problem');
+  // Prometheus has to have scraped each of them.
+  await expect.poll(problems, inTime).toEqual([]);
+  const { items } = await check();
+  expect(new Set(items.map(({ group }) => group))).toEqual(
+    new Set(['configuration', 'fra', 'tyo', 'lon', 'Unleash', ...(fleet.prometheus === null ? [] : ['Prometheus'])]),
+  );
+  await person.switchFlag({ ...where, flagKey: master }, 'off');
+  await expect.poll(problems, inTime).toMatchObject([{ group: 'fra', name: 'flags' }]);
+  await person.switchFlag({ ...where, flagKey: master }, 'on');
+  await expect.poll(problems, inTime).toEqual([]);
+});
+
 test('a whole migration: each share is set in Unleash, reaches the nodes whose buckets are within it, and passes its check there', async () => {
   await fleet.nextBlock();
   await act('start');
@@ -247,14 +283,15 @@ async function toFortyFive(): Promise<void> {
   await expect.poll(place, inTime).toBe('gradual 45');
 }
 
-test.skipIf(!hasPrometheus).each<[string, () => Promise<() => Promise<void>>, RegExp, string]>([
+test.skipIf(!hasPrometheus).each<[string, () => Promise<() => Promise<void>>, string, RegExp, string]>([
   [
     'Prometheus',
     async () => {
       await prometheus().stop();
       return () => prometheus().restart();
     },
-    /^health: .*PROMETHEUS_UNREACHABLE/,
+    'PROMETHEUS_UNREACHABLE',
+    /^http:\/\/127\.0\.0\.1:\d+/,
     'v4',
   ],
   [
@@ -265,22 +302,25 @@ test.skipIf(!hasPrometheus).each<[string, () => Promise<() => Promise<void>>, Re
       await lon.service.exited;
       return () => lon.restart();
     },
-    /^health: .*PROMETHEUS_INCOMPLETE: nothing whole for \d+ ms from lon/,
+    'PROMETHEUS_INCOMPLETE',
+    /^nothing whole for \d+ ms from lon/,
     '',
   ],
 ])(
   '%s is away: checks know nothing, however many calls go well, and the plan stays where it is; they pass when it is back, and it moves on',
-  async (_what, takeDown, why, ofLon) => {
+  async (_what, takeDown, code, whyOf, ofLon) => {
     await toFortyFive();
     const before = fleet.logged.length;
     const bringBack = await takeDown();
-    await expect.poll(() => isSaid(why, { since: before }), inTime).toBe(true);
+    const said = new RegExp(`^health: .*${code}: ${whyOf.source.slice(1)}`);
+    await expect.poll(() => isSaid(said, { since: before }), inTime).toBe(true);
 
     const since = fleet.logged.length;
     expect(await askedIn(plentyOfCalls)).toEqual({ fra: 'v5', tyo: 'v5', lon: ofLon });
     const checked = verdictsSince(since).length;
     await expect.poll(() => verdictsSince(since).length, inTime).toBeGreaterThan(checked + 3);
     expect(new Set(verdictsSince(since))).toEqual(new Set(['no_data']));
+    expect((await status()).migration?.check?.why).toMatch(whyOf);
     expect(await place()).toBe('gradual 45');
     expect(await shareSet()).toBe('45');
     expect(await latched()).toEqual([]);

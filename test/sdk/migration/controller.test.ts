@@ -346,14 +346,21 @@ test('no data never moves a plan up, and pauses it after two step lengths', asyn
 });
 
 test.each([
-  ['rejects', () => Promise.reject(new Error('Prometheus is away'))],
-  ['knows nothing', () => Promise.resolve(null)],
-])('a health source that %s is no data', async (_what, sample) => {
-  const health = { reset: () => {}, sample, close: () => {} };
+  ['rejects', () => Promise.reject(new Error('it broke')), undefined, 'the health source does not answer: it broke'],
+  ['knows nothing', () => Promise.resolve(null), undefined, 'the health source has no sample'],
+  ['says why it knows nothing', () => Promise.resolve(null), new Error('Prometheus is away'), 'Prometheus is away'],
+])('a health source that %s is no data, and the check says why', async (_what, sample, problem, why) => {
+  const health = { reset: () => {}, sample, close: () => {}, ...(problem === undefined ? {} : { problem }) };
   const migration = await openMigration({ controller: { health } });
   await migration.controller.open();
   await migration.controller.check();
-  expect(migration.controller.status.check).toMatchObject({ verdict: 'no_data' });
+  expect(migration.controller.status.check).toEqual({
+    verdict: 'no_data',
+    isCritical: false,
+    decidedBy: null,
+    criteria: [],
+    why,
+  });
 });
 
 test('checks are made in time by themselves, and none after the end', async () => {

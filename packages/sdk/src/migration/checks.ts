@@ -18,7 +18,12 @@ import { type Adoption, percentOf, targetOf } from './target.js';
 /** So long an actuator, and a health source, may take to tell what they know. */
 const askDeadlineMs = 10_000;
 
-const noCheck: HealthCheck = Object.freeze({ verdict: 'no_data', isCritical: false, decidedBy: null, criteria: [] });
+/** A check without any figure. */
+const noCheck = (why: string): HealthCheck =>
+  Object.freeze({ verdict: 'no_data', isCritical: false, decidedBy: null, criteria: [], why });
+
+/** What has been seen, or why that is not known. */
+type Sampled = { readonly sample: HealthSample } | { readonly sample: null; readonly why: string };
 
 /** Tells two windows apart: what changes neither the phase nor the share leaves the window as it is. */
 const windowKeyOf = (state: MigrationState): string =>
@@ -120,11 +125,15 @@ export function createChecks(parts: {
     }
   }
 
-  async function sampled(): Promise<HealthSample | null> {
+  async function sampled(): Promise<Sampled> {
     try {
-      return await within(clock, askDeadlineMs, () => health.sample());
-    } catch {
-      return null;
+      const sample = await within(clock, askDeadlineMs, () => health.sample());
+      return sample === null
+        ? { sample, why: health.problem?.message ?? 'the health source has no sample' }
+        : { sample };
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return { sample: null, why: `the health source does not answer: ${why}` };
     }
   }
 
@@ -165,9 +174,10 @@ export function createChecks(parts: {
     // The window of a state that has ended says nothing about the next.
     const isOver = (): boolean => windowKey !== windowBefore || isClosed;
     const asked = ask();
-    const sample = await sampled();
+    const seen = await sampled();
     if (isOver()) return;
-    const check = sample === null ? noCheck : judge(sample, plan);
+    const { sample } = seen;
+    const check = sample === null ? noCheck(seen.why) : judge(sample, plan);
     // A failing v5 waits for no flag server: what a rollback has to know is known in the process.
     const report = check.verdict === 'fail' ? lastReport : await asked;
     if (!isOver()) conclude(check, report, sample);
@@ -178,7 +188,7 @@ export function createChecks(parts: {
     if (underWay === undefined) return make();
     again = true;
     const windowBefore = windowKey;
-    const sample = await sampled();
+    const { sample } = await sampled();
     if (sample === null || windowKey !== windowBefore || isClosed) return;
     const check = judge(sample, plan);
     if (check.isCritical) conclude(check, lastReport, sample);

@@ -88,5 +88,7 @@ export interface HealthSource {
   reset(): void;
   /** What has been seen; null where it cannot be asked. */
   sample(): Promise<HealthSample | null>;
+  /** Why there was no sample the last time; null where there was one. */
+  readonly problem?: Pick<Error, 'message'> | null;
   close(): void;
 }

@@ -69,7 +69,7 @@ export function statusLine({ atMs, migration, latch }: StatusAnswer): string {
   if (migration === null) return `${time(atMs)}  no migration of its own${latch === null ? '' : ', latched'}`;
   const { state, check, percent: set } = migration;
   const held = state.held === null ? '' : `; ${state.held.kind === 'hold' ? 'held' : 'paused'}: ${state.held.why}`;
-  return `${time(atMs)}  ${stateText(state)}; v5 ${percent(set)}; health ${check?.verdict ?? '-'}${held}`;
+  return `${time(atMs)}  ${stateText(state)}; v5 ${percent(set)}; health ${check?.verdict ?? '-'}${check?.why === undefined ? '' : ` (${check.why})`}${held}`;
 }
 
 /** The records of a journal, a line each, the oldest first. */

@@ -10,7 +10,7 @@ function figures({ name, valuePercent, limitPercent, controlPercent, lowerPercen
 }
 
 /** Says in one line how a check ended and by which figures. */
-export function describeCheck({ verdict, decidedBy, criteria }: HealthCheck): string {
+export function describeCheck({ verdict, decidedBy, criteria, why }: HealthCheck): string {
   const deciding = criteria.filter((criterion) => decidedBy === null || criterion.name === decidedBy);
-  return `${verdict}: ${deciding.map(figures).join(', ') || 'no figures'}`;
+  return `${verdict}: ${deciding.map(figures).join(', ') || (why ?? 'no figures')}`;
 }

@@ -27,4 +27,6 @@ export type HealthCheck = {
   /** The first criterion with the check's own verdict; null where all pass. */
   readonly decidedBy: CriterionName | null;
   readonly criteria: readonly Criterion[];
+  /** Why there is no figure at all; missing where there is one. */
+  readonly why?: string;
 };

@@ -93,7 +93,7 @@ export function healthOf({ check, state, plan }: MigrationStatus): Health | null
   return {
     verdict: words(check.verdict),
     tone: tones[check.verdict],
-    note: `${check.isCritical ? 'The engines contradict each other. ' : ''}${fails} of ${plan.health.failingChecks} failing checks in a row, which are a rollback.`,
+    note: `${check.why === undefined ? '' : `${check.why}. `}${check.isCritical ? 'The engines contradict each other. ' : ''}${fails} of ${plan.health.failingChecks} failing checks in a row, which are a rollback.`,
     cards: check.criteria.map((criterion) => cardOf(criterion, check.decidedBy)),
   };
 }

@@ -15,13 +15,13 @@ export type JournalRow = {
 /** So many records are shown at once. */
 export const journalPageSize = 50;
 
-function checkText({ verdict, decidedBy, criteria, isCritical }: HealthCheck): string {
+function checkText({ verdict, decidedBy, criteria, isCritical, why }: HealthCheck): string {
   const decided = criteria.find(({ name }) => name === decidedBy);
   const figure =
     decided === undefined
       ? ''
       : `: ${words(decided.name)} ${percent(decided.valuePercent)}, limit ${percent(decided.limitPercent)}`;
-  return `${words(verdict)}${figure}${isCritical ? ', contradiction' : ''}`;
+  return `${words(verdict)}${why === undefined ? figure : `: ${why}`}${isCritical ? ', contradiction' : ''}`;
 }
 
 function whyOf({ event }: JournalRecord): string {
