@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type ActionName, actionNames, actionSchemas } from '@lighthouse-compat/operator';
+import { createLighthouseCompat, MigrationController } from '@lighthouse-compat/sdk';
 import { expect, onTestFinished, test } from 'vitest';
 import { openControl, token } from '../operator/control/control.js';
+import { openMigration, shortPlan } from '../sdk/migration/migration.js';
 import { root } from '../support/process.js';
+import { capellaPayload, forks } from '../support/samples.js';
 import { hasProgram } from '../support/systemProgram.js';
 
 const runbook = await readFile(`${root}/docs/runbook.md`, 'utf8');
@@ -38,6 +41,38 @@ test.each(commands.filter((command) => isAction(nameOf(command))))(
     expect(needed.filter((name) => !options.includes(name))).toEqual([]);
   },
 );
+
+test("after the end v4's client is taken out as the runbook says, and v5's alone answers without an alarm", async () => {
+  const before = await openMigration();
+  const { controller, journal, v4, v5 } = before;
+  await before.blocks(2);
+  await controller.start({ by: 'ada' });
+  for (let checks = 0; before.kind !== 'complete'; checks += 1) {
+    if (checks === 12) throw new Error(`it is not complete but ${before.kind}`);
+    await before.step();
+  }
+  expect((await controller.finalize({ by: 'ada' })).applied).toBe(true);
+  // While it is configured, an end of it is an engine out of step.
+  await v4.stop();
+  await before.blocks(1);
+  expect(before.compat.standby().v4.state).toBe('out_of_step');
+  await controller.close();
+  await before.compat.close();
+
+  const engine = { url: v5.url, jwtSecret: v5.secret };
+  const compat = await createLighthouseCompat({ v4: engine, v5: engine, forks });
+  onTestFinished(() => compat.close());
+  const again = new MigrationController({ compat, journal, plan: shortPlan, clock: before.clock });
+  onTestFinished(() => again.close());
+  const alarms: string[] = [];
+  again.on('alarm', ({ code }) => alarms.push(code));
+  await again.open();
+  const request = { executionPayload: capellaPayload(500) };
+  expect((await compat.decide('new_payload', request)).adapter).toBe('v5');
+  expect((await compat.newPayload(request)).status).toBe('VALID');
+  await again.check();
+  expect([again.status.state.kind, alarms, compat.stats().answered]).toEqual(['finalized', [], { v4: 0, v5: 1 }]);
+});
 
 test.skipIf(!hasProgram('curl', 'curl'))(
   'a process is latched by hand as the runbook says, with the token on no command line',
