@@ -35,7 +35,8 @@ test('each alert has a unit test in which it fires and one in which it is silent
 });
 
 test('each alert has a severity, a summary, its figure, and a section of the runbook', () => {
-  const sections = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title]) => title);
+  const [, ofAlerts = ''] = runbook.split('\n## The alerts\n');
+  const sections = [...ofAlerts.matchAll(/^## (.+)$/gm)].map(([, title]) => title);
   expect(sections).toEqual(names);
   for (const { alert, labels, annotations } of alerts) {
     expect(['critical', 'warning']).toContain(labels['severity']);
@@ -79,11 +80,31 @@ test.each([
   expect(unknownIn(query, recorded)).toEqual(unknown);
 });
 
-test('every link of the runbook to its own sections and to pages leads somewhere', async () => {
-  const anchors = names.map((name) => name.toLowerCase());
+/** The anchors of a page's headings, as GitHub makes them. */
+const anchorsOf = (text: string): readonly string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
+test('every link of the runbook to its own sections and to those of other pages leads somewhere', async () => {
   for (const [, page = '', anchor] of runbook.matchAll(/\]\(([^)#]*)(?:#([^)]+))?\)/g)) {
-    if (page !== '') expect(await readFile(`${root}/docs/${page}`), page).toBeDefined();
-    if (page === '' && anchor !== undefined) expect(anchors).toContain(anchor);
+    const text = page === '' ? runbook : await readFile(`${root}/docs/${page}`, 'utf8');
+    if (anchor !== undefined) expect(anchorsOf(text), page).toContain(anchor);
+  }
+});
+
+test('the table of contents leads to every section once, and to every alert by its severity', () => {
+  const contents = runbook.split('\n\n').find((part) => part.startsWith('- ')) ?? '';
+  const linked = [...contents.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
+  const sections = [...runbook.matchAll(/^## .+$/gm)].flatMap(([heading]) => anchorsOf(heading));
+  expect([...linked].sort()).toEqual([...sections].sort());
+  const [critical = '', warnings = ''] = contents.split('the warnings: ');
+  for (const { alert, labels } of alerts) {
+    const short = `[${alert.replace('LighthouseCompat', '')}](#${alert.toLowerCase()})`;
+    expect(labels['severity'] === 'critical' ? critical : warnings).toContain(short);
   }
 });
 

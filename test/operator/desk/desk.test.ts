@@ -48,6 +48,14 @@ test('the desk has no token: an action is done with that of the caller alone', a
   expect([again.status, again.body.error.code]).toEqual([409, 'NOT_IN_THIS_STATE']);
 });
 
+test('where reading needs the token too, the desk asks for nothing with another than the caller has', async () => {
+  const { get, base } = await openBoth({ readsNeedToken: true });
+  expect((await fetch(`${base}/`)).status).toBe(200);
+  expect([(await get('/status')).status, (await get('/events')).status]).toEqual([401, 401]);
+  expect((await get('/status', { authorization: 'Bearer not-the-token-at-all' })).status).toBe(403);
+  expect((await get('/status', bearer)).status).toBe(200);
+});
+
 test('every action reaches the service, and nothing of a request but what it needs', async () => {
   const seen: { path: string; headers: Record<string, unknown>; body: string }[] = [];
   const { url } = await serveAnything(async (request, response) => {

@@ -94,9 +94,14 @@ browserTest(
     await fillDialog(page, { reason: 'to <b>look</b>' });
     await expectText(page, '[data-part=banners]', 'Held by ada to <b>look</b>');
     expect(controller.status.state.held).toMatchObject({ by: 'ada', why: 'to <b>look</b>' });
-    await page.locator('[data-action=release]').click();
-    await fillDialog(page, {});
+    // Whoever goes by keyboard stays where they were, though the buttons beside have changed.
+    const pause = page.locator('[data-action=pause]');
+    const hasFocus = () => pause.evaluate((button) => button === button.ownerDocument.activeElement);
+    await pause.focus();
+    await controller.release({ by: 'bob' });
     await expectText(page, '[data-part=banners]', /^$/);
+    await expect.poll(() => page.locator('[data-action=hold]').count()).toBe(1);
+    expect(await hasFocus()).toBe(true);
 
     await page.locator('[data-action=promote]').click();
     await fillDialog(page, {});
@@ -159,7 +164,7 @@ browserTest(
     expect(compat.latch).toBeNull();
     expect(controller.status.state.kind).toBe('parallel_testing');
 
-    // What somebody has opened stays open.
+    // What somebody has opened stays open, and what has gone leaves the focus near.
     await page.locator('[data-action=abort]').click();
     await fillDialog(page, {});
     await expectText(page, '.timeline [aria-current=step] .stop', 'Rolled back');
@@ -169,6 +174,7 @@ browserTest(
       force: false,
     });
     expect(await drill.isVisible()).toBe(true);
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('More');
     await drill.click();
     expect(await page.getByRole('dialog').getByRole('checkbox').count()).toBe(0);
     await page.keyboard.press('Escape');

@@ -20,7 +20,8 @@ export function createActionButtons({
   let isTokenWrong = false;
   const rare = element('div', { class: 'buttons' });
   // One and the same for as long as the page is open: a change of the state does not shut it.
-  const more = element('details', { class: 'more' }, element('summary', {}, 'More'), rare);
+  const summary = element('summary', {}, 'More');
+  const more = element('details', { class: 'more' }, summary, rare);
 
   async function run(form: ActionForm): Promise<void> {
     // A dialog that is open stays what it was opened for.
@@ -60,7 +61,17 @@ export function createActionButtons({
     return button;
   }
 
+  /** Gives what puts the focus back once the buttons have been replaced: on the same action, or on what is always there. */
+  function keepFocus(): () => void {
+    const { activeElement } = document;
+    if (activeElement === summary) return () => summary.focus();
+    const name = activeElement?.getAttribute('data-action') ?? null;
+    if (name === null) return () => {};
+    return () => (document.querySelector<HTMLElement>(`[data-action="${name}"]`) ?? summary).focus();
+  }
+
   return (forms) => {
+    queueMicrotask(keepFocus());
     const hidden = forms.filter(({ isRare }) => isRare);
     rare.replaceChildren(...hidden.map(buttonOf));
     return [...forms.filter(({ isRare }) => !isRare).map(buttonOf), hidden.length === 0 ? null : more];
