@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { createRecord } from '../../examples/migration/src/record.js';
 import { inWorld, type World } from '../../examples/migration/src/world.js';
@@ -55,6 +56,12 @@ function inTerminal(args: readonly string[], env: NodeJS.ProcessEnv) {
   });
   return { ended, output: () => text, type: (keys: string) => child.stdin.write(keys) };
 }
+
+/** Takes out what is of the moment: clocks, and widths that go by the terminal's. */
+const untimed = (text: string): string =>
+  text
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC|"\w*(?:At|at|since)Ms": [\d.]+|-?\d+ ms ahead/g, '*')
+    .replaceAll(/\s+/g, ' ');
 
 const soon = { timeout: 20_000, interval: 50 };
 
@@ -119,6 +126,44 @@ test.skipIf(!hasProgram(terminal, 'bsdutils'))(
       expect(await refused.ended).toBe(1);
       expect(refused.output()).toContain('Nothing was done.');
       expect(controller.records.map(({ event }) => event.type)).toEqual(['hold']);
+    });
+  },
+  300_000,
+);
+
+/** Takes out what a terminal adds: colours, and its own ends of lines. */
+const plain = (text: string): string => stripVTControlCharacters(text).replaceAll('\r\n', '\n');
+
+test.skipIf(!hasProgram(terminal, 'bsdutils'))(
+  'every command says in a terminal what it says in a pipe, and ends with the same code',
+  async () => {
+    await atDesk(async ({ nextSlot }, env) => {
+      await nextSlot();
+      // Nothing runs between two of them, so that what they say is the same.
+      for (const [args, code] of [
+        [['check'], 0],
+        [['plan'], 0],
+        [['status'], 0],
+        [['report'], 0],
+        [['decide', 'forkchoice_updated', '--head', `0x${'11'.repeat(32)}`], 0],
+        [['status', '--json'], 0],
+        [['release'], 3],
+        [['promote'], 3],
+        [['retry'], 3],
+        [['adopt'], 3],
+        [['finalize', '--yes'], 3],
+        [['flags', 'show'], 2],
+        [['hold'], 2],
+        [['status', '--url', 'http://127.0.0.1:1'], 4],
+        [['abort', '--token-file', 'missing.token'], 5],
+        [['--help'], 0],
+      ] as const) {
+        const shown = inTerminal(args, env);
+        const [piped, ended] = await Promise.all([run(args, env), shown.ended]);
+        const told = { args, code: ended, output: untimed(plain(shown.output())) };
+        expect(told).toEqual({ args, code, output: untimed(piped.output) });
+        expect(piped.code).toBe(code);
+      }
     });
   },
   300_000,
