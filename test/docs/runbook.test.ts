@@ -1,16 +1,12 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { readFile } from 'node:fs/promises';
 import { type ActionName, actionNames, actionSchemas } from '@lighthouse-compat/operator';
 import { createLighthouseCompat, MigrationController } from '@lighthouse-compat/sdk';
 import { expect, onTestFinished, test } from 'vitest';
-import { openControl, token } from '../operator/control/control.js';
+import { openDesk } from '../operator/command/desk.js';
+import { openControl } from '../operator/control/control.js';
 import { openMigration, shortPlan } from '../sdk/migration/migration.js';
 import { root } from '../support/process.js';
 import { capellaPayload, forks } from '../support/samples.js';
-import { hasProgram } from '../support/systemProgram.js';
 
 const runbook = await readFile(`${root}/docs/runbook.md`, 'utf8');
 
@@ -25,8 +21,8 @@ const nameOf = (command: string): string => /^[a-z-]+(?: [a-z]+)?/.exec(command)
 const isAction = (name: string): name is ActionName => (actionNames as readonly string[]).includes(name);
 
 test('the runbook has every command by which a person acts, and none that is not there', () => {
-  // A latch without a migration's rollback is by hand, and `clear` is what clears one.
-  const acting = actionNames.filter((name) => name !== 'latch' && name !== 'clear');
+  // What clears a rollback is `clear-latch`, too.
+  const acting = actionNames.filter((name) => name !== 'clear');
   expect([...new Set(commands.map(nameOf))].sort()).toEqual([...acting, ...reading].sort());
 });
 
@@ -35,7 +31,7 @@ test.each(commands.filter((command) => isAction(nameOf(command))))(
   (command) => {
     const { required, properties } = actionSchemas[nameOf(command) as ActionName];
     const options = [...command.matchAll(/--([a-z]+)/g)].map(([, name = '']) => name);
-    const own = Object.keys(properties);
+    const own = [...Object.keys(properties), 'service'];
     expect(options.filter((name) => !own.includes(name))).toEqual([]);
     const needed = (required as readonly string[]).filter((name) => name !== 'by');
     expect(needed.filter((name) => !options.includes(name))).toEqual([]);
@@ -74,19 +70,12 @@ test("after the end v4's client is taken out as the runbook says, and v5's alone
   expect([again.status.state.kind, alarms, compat.stats().answered]).toEqual(['finalized', [], { v4: 0, v5: 1 }]);
 });
 
-test.skipIf(!hasProgram('curl', 'curl'))(
-  'a process is latched by hand as the runbook says, with the token on no command line',
-  async () => {
-    const [, block = ''] = /```sh\n(printf [\s\S]+?)```/.exec(runbook) ?? [];
-    expect(block).toContain('http://127.0.0.1:9400/control/');
-    const { url, compat } = await openControl({ prefix: '/control' });
-    const folder = await mkdtemp(join(tmpdir(), 'runbook-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    await writeFile(join(folder, 'control-token'), `${token}\n`);
-    const { stdout } = await promisify(execFile)('bash', ['-c', block.replace('http://127.0.0.1:9400/control', url)], {
-      cwd: folder,
-    });
-    expect(JSON.parse(stdout)).toMatchObject({ version: 1, action: 'latch' });
-    expect(compat.latch?.reason).toBe('Unleash is gone (by ada)');
-  },
-);
+test('a process is latched by hand as the runbook says', async () => {
+  const command = commands.find((each) => each.startsWith('latch --service')) ?? '';
+  const [, name = '', reason = ''] = /^latch --service (\w+) --reason '([^']+)'$/.exec(command) ?? [];
+  const { url, compat } = await openControl({ prefix: '/control' });
+  const { run, write } = await openDesk();
+  await write('lighthouse-compat.yaml', `peers: [{ name: ${name}, url: '${url}', tokenFile: control.token }]\n`);
+  expect((await run(['latch', '--service', name, '--reason', reason, '--by', 'ada'])).code).toBe(0);
+  expect(compat.latch?.reason).toBe('Unleash is gone (by ada)');
+});

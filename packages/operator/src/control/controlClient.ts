@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '@lighthouse-compat/sdk';
+import { Agent, fetch } from 'undici';
 import { readBoundedText } from '../boundedText.js';
 import { OperatorError } from '../errors.js';
 import { parseServerUrl } from '../serverUrl.js';
@@ -88,6 +89,9 @@ export function controlClient(options: ControlClientOptions): ControlClient {
   const readToken =
     tokenFile !== undefined ? tokenSource({ tokenFile }) : token !== undefined ? tokenSource({ token }) : null;
 
+  // Each request has its own deadline here; by itself it would be given up after 300 s, sooner than a drill may take.
+  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+
   async function ask(path: string, withinMs: number, body?: unknown): Promise<unknown> {
     const place = `${url}${path}`;
     const bearer = readToken === null ? null : await readToken();
@@ -106,6 +110,7 @@ export function controlClient(options: ControlClientOptions): ControlClient {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         // The token is for this service alone.
         redirect: 'manual',
+        dispatcher,
         signal: late.signal,
       });
       return judge(place, response.status, await readBoundedText(response, maximumAnswerBytes));
