@@ -17,7 +17,7 @@ const reading = ['check', 'plan', 'status', 'report', 'flags setup', 'flags show
 const commands = [...runbook.matchAll(/`lighthouse-compat ([^`]+)`|^lighthouse-compat (.+)$/gm)].map(
   ([, inText = '', inBlock = '']) => inText || inBlock,
 );
-const nameOf = (command: string): string => /^[a-z-]+(?: [a-z]+)?/.exec(command)?.[0] ?? '';
+const nameOf = (command: string): string => /^(?:flags )?[a-z-]+/.exec(command)?.[0] ?? '';
 const isAction = (name: string): name is ActionName => (actionNames as readonly string[]).includes(name);
 
 test('the runbook has every command by which a person acts, and none that is not there', () => {

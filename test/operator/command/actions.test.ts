@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { actionNames } from '@lighthouse-compat/operator';
 import { expect, onTestFinished, test } from 'vitest';
 import { shortPlan } from '../../sdk/migration/migration.js';
+import { root } from '../../support/process.js';
 import { openTwoEngines } from '../../support/twoEngines.js';
 import { openControl, serveHandler, token } from '../control/control.js';
 import { openDesk } from './desk.js';
@@ -14,6 +16,15 @@ const commands = [
   ...others.map((name) => [name]),
   ['finalize', '--yes'],
 ];
+
+/** Something that is waited for. */
+function gate() {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
 
 /** A desk at a migration over two fake engines. */
 async function openBoth(migration: Parameters<typeof openControl>[1] = {}) {
@@ -116,12 +127,124 @@ test('a service without a migration is latched and its latch lifted; the rest is
   const { code, err } = await desk.run(['promote', ...at]);
   expect(code).toBe(3);
   expect(err).toContain('NO_CONTROLLER');
+  expect((await desk.run(['rollback', '--reason', 'x', ...at])).err).toContain('lighthouse-compat latch');
+});
+
+test('a service that is away for a moment while a rollback is verified is asked again', async () => {
+  const { run, blocks, handler, port, stop, v4, compat } = await openBoth();
+  await blocks(2);
+  await run(['start']);
+  const opened = gate();
+  v4.on('engine_forkchoiceUpdatedV2', async ([state]) => {
+    await opened.opened;
+    const { headBlockHash } = state as { headBlockHash: string };
+    return {
+      payloadStatus: { status: 'VALID', latestValidHash: headBlockHash, validationError: null },
+      payloadId: null,
+    };
+  });
+  const rolling = run(['rollback', '--reason', 'seen enough', '--force']);
+  await expect.poll(() => compat.latch?.reason).toBe('seen enough');
+  await stop();
+  const again = createServer(handler);
+  await new Promise<void>((resolve) => again.listen(port, '127.0.0.1', resolve));
+  onTestFinished(() => void again.close());
+  opened.open();
+  const { code, out } = await rolling;
+  again.closeAllConnections();
+  expect([code, out]).toEqual([0, expect.stringMatching(/\nNow: rolled back within .*: seen enough\.\n$/)]);
+});
+
+test.each([
+  [['--json'], /^\{\n {2}"version": 1,\n {2}"action": "rollback"/],
+  [[], /^rollback: done\. Now: rolling back: seen enough\.\n$/],
+])('Ctrl-C while a rollback is verified says that it was made: %s', async (options, said) => {
+  const { run, blocks, v4, compat } = await openBoth();
+  await blocks(2);
+  await run(['start']);
+  const { opened, open } = gate();
+  onTestFinished(open);
+  v4.on('engine_forkchoiceUpdatedV2', async () => {
+    await opened;
+    return { payloadStatus: { status: 'SYNCING', latestValidHash: null, validationError: null }, payloadId: null };
+  });
+  const ending = new AbortController();
+  const rolling = run(['rollback', '--reason', 'seen enough', '--force', ...options], { signal: ending.signal });
+  await expect.poll(() => compat.latch?.reason).toBe('seen enough');
+  // It has been told, and is looked at again and again.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  ending.abort();
+  const { code, out, err } = await rolling;
+  expect([code, out]).toEqual([130, expect.stringMatching(said)]);
+  expect(err).toContain('The rollback was made, and goes on in the service');
+});
+
+test('Ctrl-C, or no answer, in the middle of an action says that it may have been done', async () => {
+  const silent = createServer(() => asked.open());
+  const asked = gate();
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    silent.closeAllConnections();
+    silent.close();
+  });
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const { run, write } = await openDesk();
+  await write('lighthouse-compat.yaml', `service: { url: '${url}', tokenFile: control.token, timeoutMs: 60000 }\n`);
+  const ending = new AbortController();
+  const holding = run(['hold', '--reason', 'x'], { signal: ending.signal });
+  await asked.opened;
+  ending.abort();
+  expect(await holding).toEqual({
+    code: 130,
+    out: '',
+    err: expect.stringContaining('It may have been done all the same'),
+  });
+  await write('lighthouse-compat.yaml', `service: { url: '${url}', tokenFile: control.token, timeoutMs: 50 }\n`);
+  expect(await run(['hold', '--reason', 'x'])).toMatchObject({
+    code: 4,
+    err: expect.stringContaining('it may have been done all the same'),
+  });
+  // What only reads is ended, and nothing else is to be said of it.
+  expect(await run(['status', '--url', url], { signal: AbortSignal.abort() })).toEqual({ code: 130, out: '', err: '' });
+});
+
+test('what comes from elsewhere cannot act upon the terminal', async () => {
+  const { run, blocks, controller, compat } = await openBoth();
+  await blocks(2);
+  await run(['start']);
+  const evil = 'gone\u001B]0;owned\u0007\u001B[2J\n#9 finalize: all is well';
+  await controller.hold({ by: 'eve\r', why: evil });
+  const ending = new AbortController();
+  const texts = [
+    (await run(['status'])).out,
+    (await run(['status'], { rows: 60 })).out,
+    (await run(['hold', '--reason', evil])).out,
+    (await run(['status', '--watch'], { signal: ending.signal, wrote: () => ending.abort() })).out,
+  ];
+  await compat.rollback(evil);
+  texts.push((await run(['check'])).out, (await run(['promote'])).err);
+  const colours = [31, 32, 33, 39].map((code) => `\u001B[${code}m`);
+  for (const text of texts) {
+    // Its own colours and ends of lines are the command's.
+    expect(colours.reduce((rest, colour) => rest.replaceAll(colour, ''), text)).not.toMatch(/(?!\n)\p{Cc}/u);
+    expect(text.split('\n').some((line) => line.startsWith('#9'))).toBe(false);
+  }
+  expect(texts[0]).toContain('\\u001b[2J\\u000a#9 finalize');
+});
+
+test('a latch that could not be kept in its file is told, and ends with 6', async () => {
+  const { compat } = await openTwoEngines({ latchFile: '/no-such-folder/latch' });
+  const { url } = await serveHandler({ compat, token });
+  const { run } = await openDesk();
+  const { code, out } = await run(['latch', '--reason', 'now', '--url', url, '--token-file', 'control.token']);
+  expect([code, out]).toEqual([6, expect.stringContaining('LATCH_FILE_FAILED')]);
 });
 
 test('finalizing is asked for, and without anybody to ask it wants --yes', async () => {
   const { run, controller } = await openBoth();
   expect((await run(['finalize'])).code).toBe(2);
-  expect(await run(['finalize'], { answer: 'no' })).toEqual({ code: 1, out: '', err: 'Nothing was done.\n' });
+  for (const answer of ['no', '', null])
+    expect(await run(['finalize'], { answer })).toEqual({ code: 1, out: '', err: 'Nothing was done.\n' });
   expect(controller.records).toEqual([]);
   // It is not complete; what matters is that it was asked.
   expect((await run(['finalize'], { answer: ' finalize ' })).code).toBe(3);
@@ -138,6 +261,7 @@ test.each(commands)('%s with a wrong token, without one, and without a service',
     const { code, err, out } = await run([...args, ...options]);
     expect([code, out]).toEqual([5, '']);
     expect(err).toMatch(/^CONTROL_UNAUTHORIZED: /);
+    if (options[1] === 'missing.token') expect(err).toMatch(/ cannot be read, .*missing\.token\n$/);
     expect(err).not.toContain('not-the-token');
   }
   // The token of the file's service is not sent anywhere else.
@@ -180,12 +304,20 @@ test.each([
   [['serve', '--port', '70000'], 'a whole number from 0 to 65535'],
   [['decide', 'getPayload'], 'Allowed choices are new_payload, forkchoice_updated, get_payload'],
   [['flags', 'burn'], "unknown command 'burn'"],
+  [['start', '--by', ' '], 'a text that is not empty is needed'],
 ])('%s is a wrong use, and the right one is near', async (args, message) => {
   const { run } = await openDesk();
   const { code, err } = await run(args);
   expect(code).toBe(2);
   expect(err).toContain(message);
   expect(err).toContain('--help');
+  expect(JSON.parse((await run([...args, '--json'])).out)).toMatchObject({ error: { code: 'USAGE' } });
+});
+
+test('the version is that of the package', async () => {
+  const { run } = await openDesk();
+  const { version } = JSON.parse(await readFile(`${root}/packages/operator/package.json`, 'utf8'));
+  expect(await run(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
 });
 
 test('an empty reason is refused by the service, with its field', async () => {

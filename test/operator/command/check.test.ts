@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { shortPlan } from '../../sdk/migration/migration.js';
 import { openTwoEngines } from '../../support/twoEngines.js';
 import { openControl, serveHandler, token } from '../control/control.js';
 import { openDesk } from './desk.js';
@@ -108,12 +109,56 @@ test('a service without a migration, without actions, without a token, and what 
   const alone = await serveHandler({ compat, token });
   const at = (url: string, ...more: string[]) => check(desk, ['--url', url, ...more]);
   expect((await at(alone.url, '--token-file', 'control.token')).problems).toEqual([`${alone.url} migration`]);
-  expect((await at(alone.url)).item(`${alone.url} actions`)).toMatchObject({ level: 'warning' });
   const readOnly = await serveHandler({ compat });
-  expect((await at(readOnly.url)).problems).toEqual([`${readOnly.url} actions`]);
+  expect((await at(readOnly.url)).problems).toEqual([`${readOnly.url} actions`, `${readOnly.url} migration`]);
   const closed = await serveHandler({ compat, token, readsNeedToken: true });
   expect((await at(closed.url)).item(`${closed.url} answers`)?.detail).toContain('TOKEN_NEEDED');
   const { item } = await at(`${alone.url}/elsewhere`);
   expect(item(`${alone.url}/elsewhere answers`)?.detail).toContain('NOT_FOUND');
   expect((await at('http://')).problems).toEqual(['service url']);
+});
+
+test.each([
+  ['rolled back', 'VALID', 'clear-latch'],
+  ['rollback that failed', 'SYNCING', 'retry'],
+])('a %s is a problem until it is dealt with', async (_what, status, mend) => {
+  const desk = await openDesk();
+  const control = await openControl({}, { controller: { plan: { ...shortPlan, rollbackDeadlineMs: 100 } } });
+  const { blocks, controller, v4, url } = control;
+  await desk.write('lighthouse-compat.yaml', `service: { name: fra, url: '${url}', tokenFile: control.token }\n`);
+  await blocks(2);
+  await desk.run(['start']);
+  v4.on('engine_forkchoiceUpdatedV2', ([state]) => {
+    const { headBlockHash } = state as { headBlockHash: string };
+    const latestValidHash = status === 'VALID' ? headBlockHash : null;
+    return { payloadStatus: { status, latestValidHash, validationError: null }, payloadId: null };
+  });
+  await controller.rollback({ by: 'ada', reason: 'look', force: true });
+  await controller.ended();
+  const { problems, item } = await check(desk);
+  expect(problems).toEqual(['fra migration']);
+  expect(item('fra migration')?.mend).toContain(`lighthouse-compat ${mend}`);
+});
+
+test('without the token everything is looked at that needs none', async () => {
+  const [desk, control] = [await openDesk(), await openControl()];
+  const { problems, item } = await check(desk, ['--url', control.url]);
+  expect(problems).toEqual([]);
+  expect(item(`${control.url} readiness`)).toMatchObject({ level: 'warning' });
+  const { compat } = await openTwoEngines();
+  const alone = await serveHandler({ compat, token });
+  expect((await check(desk, ['--url', alone.url])).problems).toEqual([`${alone.url} migration`]);
+});
+
+test('a peer that is meant by its name is looked at as a peer, and an Unleash without its token is one problem of all', async () => {
+  const desk = await openDesk();
+  const { compat } = await openTwoEngines();
+  const { url } = await serveHandler({ compat, token });
+  await desk.write('lighthouse-compat.yaml', `peers: [{ name: tyo, url: '${url}', tokenFile: control.token }]\n`);
+  expect((await check(desk, ['--service', 'tyo'])).problems).toEqual([]);
+  const env = { LIGHTHOUSE_COMPAT_UNLEASH_URL: 'http://127.0.0.1:1/api' };
+  const { code, out } = await desk.run(['check', '--json'], { env });
+  const { items } = JSON.parse(out) as { readonly items: readonly Item[] };
+  const problems = items.filter(({ level }) => level === 'problem').map(({ group, name }) => `${group} ${name}`);
+  expect([code, problems]).toEqual([6, ['service service.url', 'Unleash unleash.tokenFile']]);
 });

@@ -19,8 +19,8 @@ export type Desk = {
     options?: {
       readonly env?: Readonly<Record<string, string>>;
       readonly signal?: AbortSignal;
-      /** What the person answers; null where nobody can be asked. */
-      readonly answer?: string;
+      /** What the person answers, null for nothing; without it nobody can be asked. */
+      readonly answer?: string | null;
       /** A screen of so many rows, in place of a pipe. */
       readonly rows?: number;
       /** Told of everything that is written. */
@@ -54,7 +54,8 @@ export async function openDesk(): Promise<Desk> {
           wrote(text);
         },
         screen: rows === undefined ? null : { rows: () => rows, hasColors: true, redraw: (text) => add(`\f${text}`) },
-        ask: async () => answer ?? null,
+        hasErrorColors: false,
+        ask: answer === undefined ? null : async () => answer,
         env,
         folder,
         userName: 'grace',

@@ -1,10 +1,11 @@
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { engineJson } from '@lighthouse-compat/conversions';
 import { createObservationLog, defaultPlan, parsePlan } from '@lighthouse-compat/sdk';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { outlineOf } from '../../../packages/operator/src/command/text/plan.js';
 import { capellaPayload, hash } from '../../support/samples.js';
 import { openControl } from '../control/control.js';
@@ -145,6 +146,12 @@ test('plan shows the default one without a service, and holds a configured one a
     configured: '200',
     running: '100',
   });
+  // What is configured can be looked at before there is a service.
+  const early = await openDesk();
+  await early.write('lighthouse-compat.yaml', "service: { url: 'http://127.0.0.1:1' }\nplan: { steps: [100] }\n");
+  const away = await early.run(['plan']);
+  expect([away.code, away.err]).toEqual([4, expect.stringContaining('CONTROL_UNREACHABLE')]);
+  expect(away.out).toMatch(/^The plan of the configuration\n/);
   const { run: ofService } = await openBoth();
   expect((await ofService(['plan'])).out).toMatch(/^The plan of the service\n/);
 });
@@ -186,6 +193,54 @@ test('report is of the service, or of a file of observations, as text, JSON and 
   const live = JSON.parse((await run(['report', '--json'])).out);
   expect(ofFile.operations.new_payload.v4.sent).toBe(live.operations.new_payload.v4.sent);
   expect(await run(['report', 'none.jsonl'])).toMatchObject({ code: 2, err: expect.stringContaining('none.jsonl') });
+});
+
+test('watching goes on over what a proxy says while the service is away, and Ctrl-C ends it at once while nothing answers', async () => {
+  const { handler } = await openBoth();
+  const answers: ((response: ServerResponse) => void)[] = [
+    (response) => response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad Gateway</h1>'),
+    // No answer any more.
+    () => ending.abort(),
+  ];
+  const ending = new AbortController();
+  let looks = 0;
+  const proxy = createServer((request, response) => {
+    if (request.url === '/status') looks += 1;
+    const answer = looks > 1 ? answers[looks - 2] : undefined;
+    if (answer === undefined) handler(request, response);
+    else answer(response);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const { run } = await openDesk();
+  const { code, err } = await run(['status', '--watch', '--every', '1', '--url', url], { signal: ending.signal });
+  expect(code).toBe(0);
+  expect(err).toMatch(/not connected since: .*status 502/);
+  expect(looks).toBe(3);
+});
+
+test('what answers as a control API does and is none is told, without a stack', async () => {
+  const other = createServer((_request, response) => response.end('{"version":1}'));
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    other.closeAllConnections();
+    other.close();
+  });
+  const at = ['--url', `http://127.0.0.1:${(other.address() as AddressInfo).port}`];
+  const { run } = await openDesk();
+  for (const args of [
+    ['status'],
+    ['report'],
+    ['plan'],
+    ['decide', 'get_payload', '--payload-id', '0x0000000000000001'],
+  ]) {
+    const { code, err } = await run([...args, ...at]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/^CONTROL_MALFORMED: [^\n]+\n$/)]);
+  }
 });
 
 test('a service that keeps no report says so', async () => {

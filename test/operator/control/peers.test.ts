@@ -61,7 +61,7 @@ test('what a service refuses, and that it cannot be asked, is each told by a cod
   expect(String(wrong)).not.toContain('one-that-is-not-right');
   const none = await failure(controlClient({ url }).act('promote', { by }));
   expect(none).toMatchObject({ code: 'CONTROL_UNAUTHORIZED', status: 401 });
-  const empty = await failure(controlClient({ url, tokenFile: await fileOf('') }).status());
+  const empty = await failure(controlClient({ url, tokenFile: await fileOf('') }).access());
   expect(empty).toMatchObject({ code: 'CONTROL_UNAUTHORIZED', path: 'tokenFile' });
   await stop();
   expect((await failure(controlClient({ url, token }).status())).code).toBe('CONTROL_UNREACHABLE');

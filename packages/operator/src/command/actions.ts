@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { ActionAnswer, ActionName, StatusAnswer } from '../control/answers.js';
+import type { ActionAnswer, ActionName } from '../control/answers.js';
 import type { ActionBody, ControlClient } from '../control/controlClient.js';
 import { OperatorError } from '../errors.js';
 import { duration } from '../page/browser/view/format.js';
@@ -8,6 +8,8 @@ import { actorOf, type SettingOptions } from './config/settings.js';
 import { type AskedService, type Context, jsonText, openService } from './context.js';
 import { exitCodes } from './exitCode.js';
 import { withActor } from './options.js';
+import { unlessInterrupted } from './passed.js';
+import { clean } from './text/clean.js';
 import { verified } from './verified.js';
 
 type Options = SettingOptions &
@@ -128,10 +130,10 @@ const commands: readonly ActionCommand[] = [
 
 /** Whether the person agrees, or has said so; throws INVALID_OPTION where nobody can be asked. */
 async function isAgreed(name: string, warning: string, { terminal }: Context): Promise<boolean> {
-  const answer = await terminal.ask(`${warning} Type ${name} to go on: `);
-  if (answer === null)
+  if (terminal.ask === null)
     throw new OperatorError('INVALID_OPTION', `--yes: ${name} wants it where nobody can be asked`, { path: '--yes' });
-  return answer.trim() === name;
+  const answer = await terminal.ask(`${warning} Type ${name} to go on: `);
+  return answer?.trim() === name;
 }
 
 function outcomeText({ action, state, latch, drill, warning }: ActionAnswer): string {
@@ -148,17 +150,61 @@ function outcomeText({ action, state, latch, drill, warning }: ActionAnswer): st
       : `${action}: done. Now: ${stateText(state)}${state.held === null ? '' : `, ${state.held.kind === 'hold' ? 'held' : 'paused'}: ${state.held.why}`}.`,
     ...(warning === null ? [] : [`${warning.code}: ${warning.message}`]),
   ];
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map((line) => `${clean(line)}\n`).join('');
 }
 
-/** Tells the end of a rollback that was waited for. */
-function verifiedText({ migration }: StatusAnswer): string {
-  return migration === null ? '' : `Now: ${stateText(migration.state)}.\n`;
+/** Says more than the service can know of what it has refused. */
+function told(error: unknown, name: string, { tokenFile }: AskedService): unknown {
+  if (!(error instanceof OperatorError)) return error;
+  const { code, path, refusal, status, message } = error;
+  const facts = {
+    ...(path === undefined ? {} : { path }),
+    ...(refusal === undefined ? {} : { refusal }),
+    ...(status === undefined ? {} : { status }),
+    cause: error,
+  };
+  if (path === 'tokenFile') return new OperatorError(code, `${message}: ${tokenFile}`, facts);
+  if (refusal?.code === 'NO_CONTROLLER' && (name === 'rollback' || name === 'abort'))
+    return new OperatorError(code, `${message}; lighthouse-compat latch has v4 answer there`, facts);
+  return error;
+}
+
+const mayBeDone = 'It may have been done all the same: lighthouse-compat status says so.\n';
+
+/** Follows a rollback to its end, and says how that was. */
+async function follow(
+  answer: ActionAnswer,
+  isJson: boolean,
+  { client }: AskedService,
+  context: Context,
+): Promise<void> {
+  const { terminal } = context;
+  const seen = await verified(client, terminal);
+  switch (seen.kind) {
+    case 'ended': {
+      const { migration } = seen.status;
+      if (migration?.state.kind === 'rollback_failed') context.end(exitCodes.problems);
+      if (isJson) terminal.out(jsonText({ ...answer, state: migration?.state ?? answer.state }));
+      else if (migration !== null) terminal.out(`Now: ${clean(stateText(migration.state))}.\n`);
+      return;
+    }
+    case 'interrupted':
+      context.end(exitCodes.interrupted);
+      if (isJson) terminal.out(jsonText(answer));
+      terminal.err('The rollback was made, and goes on in the service: it is its verification that is not followed.\n');
+      return;
+    case 'lost':
+      context.end(exitCodes.unreachable);
+      if (isJson) terminal.out(jsonText(answer));
+      terminal.err(clean(`The rollback was made, but its verification cannot be followed: ${seen.error.message}`));
+      terminal.err('\n');
+  }
 }
 
 async function run(command: ActionCommand, options: Options, context: Context): Promise<void> {
   const { terminal } = context;
-  const { client, config }: AskedService = await openService(options, context);
+  const service = await openService(options, context);
+  const { client, config } = service;
   if (
     command.warning !== undefined &&
     options.yes !== true &&
@@ -168,24 +214,33 @@ async function run(command: ActionCommand, options: Options, context: Context): 
     context.end(exitCodes.failed);
     return;
   }
-  const { reason: why, force: isForced, live } = options;
-  const name = command.action === undefined ? (command.name as ActionName) : await command.action(client);
-  const answer = await client.act(name, {
-    by: actorOf(options, config, terminal),
-    ...(why === undefined ? {} : { reason: why }),
-    ...(isForced === true ? { force: true } : {}),
-    ...(live === true ? { live: true } : {}),
-  });
-  if (answer.drill?.ok === false) context.end(exitCodes.problems);
-  // The person learns at once that v4 answers.
-  if (options.json !== true) terminal.out(outcomeText(answer));
-  if (options.wait !== true || answer.state?.kind !== 'rolling_back') {
-    if (options.json === true) terminal.out(jsonText(answer));
+  const { reason: why, force: isForced, live, json: isJson = false } = options;
+  let answer: ActionAnswer | null;
+  try {
+    const name = command.action === undefined ? (command.name as ActionName) : await command.action(client);
+    // What has been asked for is not known to be undone where the asking is given up.
+    context.endByItself();
+    const acting = client.act(name, {
+      by: actorOf(options, config, terminal),
+      ...(why === undefined ? {} : { reason: why }),
+      ...(isForced === true ? { force: true } : {}),
+      ...(live === true ? { live: true } : {}),
+    });
+    answer = await unlessInterrupted(terminal, acting);
+  } catch (error) {
+    throw told(error, command.name, service);
+  }
+  if (answer === null) {
+    terminal.err(mayBeDone);
+    context.end(exitCodes.interrupted);
     return;
   }
-  const status = await verified(client, terminal);
-  if (status.migration?.state.kind === 'rollback_failed') context.end(exitCodes.problems);
-  terminal.out(options.json === true ? jsonText({ ...answer, state: status.migration?.state }) : verifiedText(status));
+  if (answer.drill?.ok === false || answer.warning !== null) context.end(exitCodes.problems);
+  const follows = options.wait === true && answer.state?.kind === 'rolling_back';
+  // The person learns at once that v4 answers.
+  if (!isJson) terminal.out(outcomeText(answer));
+  else if (!follows) terminal.out(jsonText(answer));
+  if (follows) await follow(answer, isJson, service, context);
 }
 
 /** Adds a command for every action. */

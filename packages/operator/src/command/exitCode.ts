@@ -35,6 +35,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   CONTROL_UNAUTHORIZED: exitCodes.unauthorized,
   CONNECTION_FAILED: exitCodes.unreachable,
   TIMEOUT: exitCodes.unreachable,
+  ABORTED: exitCodes.interrupted,
   UNAUTHORIZED: exitCodes.unauthorized,
   FORBIDDEN: exitCodes.unauthorized,
   PROJECT_NOT_FOUND: exitCodes.refused,

@@ -11,7 +11,7 @@ type Options = SettingOptions & { readonly json?: boolean };
 
 async function open(options: Options, { terminal }: Context) {
   const place = unleashOf(options, requireValid(await readFor(options, terminal)), terminal);
-  return { place, admin: await openUnleash(place) };
+  return { place, admin: await openUnleash(place, terminal) };
 }
 
 async function setUp(options: Options, context: Context): Promise<void> {

@@ -10,6 +10,12 @@ export const wholeNumber =
     throw new InvalidArgumentError(`a whole number from ${min} to ${max} is needed`);
   };
 
+/** Reads a text that says something. */
+function text(given: string): string {
+  if (given.trim() !== '') return given;
+  throw new InvalidArgumentError('a text that is not empty is needed');
+}
+
 /** Adds what every command takes. */
 export const withCommon = (command: Command): Command =>
   command
@@ -25,4 +31,6 @@ export const withService = (command: Command): Command =>
 
 /** Adds what a command takes that does something. */
 export const withActor = (command: Command): Command =>
-  withService(command).addOption(new Option('--by <name>', `who acts, for the journal (${variables.by})`));
+  withService(command).addOption(
+    new Option('--by <name>', `who acts, for the journal (${variables.by})`).argParser(text),
+  );

@@ -5,15 +5,25 @@ export function passed(
   { clock, interrupted }: Pick<Terminal, 'clock' | 'interrupted'>,
   forMs: number,
 ): Promise<boolean> {
-  return new Promise((resolve) => {
-    const end = (isOver: boolean): void => {
-      cancel();
-      interrupted.removeEventListener('abort', stop);
-      resolve(isOver);
-    };
-    const stop = (): void => end(false);
-    const cancel = clock.setTimer(() => end(true), forMs);
+  let cancel = (): void => {};
+  const over = new Promise<boolean>((resolve) => {
+    cancel = clock.setTimer(() => resolve(true), forMs);
+  });
+  return unlessInterrupted({ interrupted }, over).then((isOver) => {
+    cancel();
+    return isOver ?? false;
+  });
+}
+
+/** Gives what a work comes to; null, and at once, where Ctrl-C comes first: it may be done all the same. */
+export function unlessInterrupted<T>(
+  { interrupted }: Pick<Terminal, 'interrupted'>,
+  work: Promise<T>,
+): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(null);
     if (interrupted.aborted) stop();
-    else interrupted.addEventListener('abort', stop);
+    else interrupted.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => interrupted.removeEventListener('abort', stop));
   });
 }

@@ -30,24 +30,8 @@ export function processTerminal(interrupted: AbortSignal, interrupt: () => void)
           },
         }
       : null,
-    ask(question) {
-      if (!stdin.isTTY || !stderr.isTTY) return Promise.resolve(null);
-      const asked = createInterface({ input: stdin, output: stderr });
-      return new Promise((resolve) => {
-        const cutOff = (): void => resolve(null);
-        asked.once('close', cutOff);
-        // In raw mode Ctrl-C comes to it in place of the process, which it is for: no answer follows.
-        asked.once('SIGINT', () => {
-          asked.off('close', cutOff);
-          asked.close();
-          interrupt();
-        });
-        asked.question(question, (answer) => {
-          resolve(answer);
-          asked.close();
-        });
-      });
-    },
+    hasErrorColors: stderr.isTTY && stderr.hasColors(),
+    ask: stdin.isTTY && stderr.isTTY ? askBy(interrupt) : null,
     env,
     folder: cwd(),
     userName: userName(),
@@ -55,3 +39,23 @@ export function processTerminal(interrupted: AbortSignal, interrupt: () => void)
     interrupted,
   };
 }
+
+const askBy =
+  (interrupt: () => void): NonNullable<Terminal['ask']> =>
+  (question) => {
+    const asked = createInterface({ input: stdin, output: stderr });
+    return new Promise((resolve) => {
+      const cutOff = (): void => resolve(null);
+      asked.once('close', cutOff);
+      // In raw mode Ctrl-C comes to it in place of the process, which it is for: no answer follows.
+      asked.once('SIGINT', () => {
+        asked.off('close', cutOff);
+        asked.close();
+        interrupt();
+      });
+      asked.question(question, (answer) => {
+        resolve(answer);
+        asked.close();
+      });
+    });
+  };

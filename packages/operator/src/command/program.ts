@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addActions } from './actions.js';
 import { addCheck } from './check/check.js';
@@ -35,6 +36,11 @@ Exit codes:
   ${exitCodes.interrupted}  Ctrl-C, except where a command goes on until then
 `;
 
+/** Of the package, which is as far away from the sources as from what is built. */
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string })
+    .version;
+
 /** The command with everything that it can do. */
 export function createProgram(context: Context): Command {
   const { terminal } = context;
@@ -42,6 +48,7 @@ export function createProgram(context: Context): Command {
     .description(
       "Steers a migration from Lighthouse v4's to v5's structures, through the control API of the service that has it.",
     )
+    .version(version())
     .addHelpText('after', help)
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .exitOverride()

@@ -8,6 +8,7 @@ import {
 import { OperatorError } from '../errors.js';
 import { readSecretFile } from '../secretFile.js';
 import type { UnleashConfig } from './config/config.js';
+import type { Terminal } from './terminal.js';
 
 /** A flag as it is; null where it is not there. */
 export type FlagReading = {
@@ -17,7 +18,10 @@ export type FlagReading = {
 };
 
 /** Opens the Admin API; throws INVALID_CONFIG where its token cannot be read. */
-export async function openUnleash({ url, tokenFile, timeoutMs }: UnleashConfig): Promise<UnleashAdmin> {
+export async function openUnleash(
+  { url, tokenFile, timeoutMs }: UnleashConfig,
+  { clock }: Pick<Terminal, 'clock'>,
+): Promise<UnleashAdmin> {
   const token = await readSecretFile(tokenFile);
   if (token === null) {
     const message = `unleash.tokenFile: ${tokenFile} cannot be read, or does not hold one line`;
@@ -27,7 +31,7 @@ export async function openUnleash({ url, tokenFile, timeoutMs }: UnleashConfig):
     });
   }
   // A person waits for it: what is away is told after seconds, and not after many tries.
-  return new UnleashAdmin({ url, token, retries: 1, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  return new UnleashAdmin({ url, token, retries: 1, clock, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
 }
 
 /** Reads every flag of the SDK, in the order of its vocabulary. */

@@ -2,7 +2,8 @@ import { CommanderError } from 'commander';
 import { createContext, jsonText } from './context.js';
 import { type ExitCode, exitCodeOf, exitCodes, isTold } from './exitCode.js';
 import { createProgram } from './program.js';
-import { paintOn, type Terminal } from './terminal.js';
+import { painter, type Terminal } from './terminal.js';
+import { clean } from './text/clean.js';
 
 /** What is told of an error where JSON is wanted. */
 function errorFacts(error: unknown): object {
@@ -18,21 +19,48 @@ function errorFacts(error: unknown): object {
   };
 }
 
-/** Runs the command with its arguments and gives what it ends with; nothing is thrown, and whatever is wrong is told. */
-export async function runCommand(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const context = createContext(terminal);
-  const paint = paintOn(terminal);
+/** Ends what does not end by itself when Ctrl-C comes. */
+function interruption(
+  { interrupted }: Terminal,
+  endsByItself: () => boolean,
+): { readonly ended: Promise<ExitCode>; cancel(): void } {
+  let stop = (): void => {};
+  const ended = new Promise<ExitCode>((resolve) => {
+    stop = () => {
+      if (!endsByItself()) resolve(exitCodes.interrupted);
+    };
+    if (interrupted.aborted) stop();
+    else interrupted.addEventListener('abort', stop);
+  });
+  return { ended, cancel: () => interrupted.removeEventListener('abort', stop) };
+}
+
+async function run(args: readonly string[], terminal: Terminal, context: ReturnType<typeof createContext>) {
+  const isJson = args.includes('--json');
   try {
     await createProgram(context).parseAsync([...args], { from: 'user' });
     return context.exitCode;
   } catch (error) {
     // It has said already what is wrong, or given its help.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCodes.done;
+      if (isJson) terminal.out(jsonText({ error: { code: 'USAGE', message: error.message } }));
+      return exitCodes.usage;
+    }
     const told = isTold(error)
-      ? `${error.code}: ${error.message}`
+      ? clean(`${error.code}: ${error.message}`)
       : `INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-    if (args.includes('--json')) terminal.out(jsonText({ error: errorFacts(error) }));
-    else terminal.err(`${paint('bad', told)}\n`);
+    if (isJson) terminal.out(jsonText({ error: errorFacts(error) }));
+    else terminal.err(`${painter(terminal.hasErrorColors)('bad', told)}\n`);
     return exitCodeOf(error);
   }
+}
+
+/** Runs the command with its arguments and gives what it ends with; nothing is thrown, and whatever is wrong is told. */
+export async function runCommand(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const context = createContext(terminal);
+  const { ended, cancel } = interruption(terminal, () => context.endsByItself);
+  const code = await Promise.race([run(args, terminal, context), ended]);
+  cancel();
+  return code;
 }

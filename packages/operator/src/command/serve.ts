@@ -12,7 +12,8 @@ type Options = SettingOptions & {
   readonly allowHost?: readonly string[];
 };
 
-async function run(options: Options, { terminal }: Context): Promise<void> {
+async function run(options: Options, context: Context): Promise<void> {
+  const { terminal } = context;
   const { interrupted } = terminal;
   const { name, url, timeoutMs } = serviceOf(options, requireValid(await readFor(options, terminal)), terminal);
   const desk = await startDesk({
@@ -22,6 +23,7 @@ async function run(options: Options, { terminal }: Context): Promise<void> {
     ...(options.allowHost === undefined ? {} : { hosts: options.allowHost }),
     logger: { info: () => {}, warn: (line) => terminal.err(`${line}\n`), error: (line) => terminal.err(`${line}\n`) },
   });
+  context.endByItself();
   try {
     terminal.out(
       options.json === true

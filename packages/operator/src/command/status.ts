@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
 import type { JournalAnswer, StatusAnswer } from '../control/answers.js';
-import { OperatorError } from '../errors.js';
+import type { OperatorError } from '../errors.js';
 import { time } from '../page/browser/view/format.js';
 import { addSample, type ShareSample } from '../page/browser/view/share.js';
 import type { SettingOptions } from './config/settings.js';
-import { type AskedService, type Context, jsonText, openService } from './context.js';
+import { type AskedService, type Context, jsonText, mayPass, openService } from './context.js';
 import { wholeNumber, withService } from './options.js';
-import { passed } from './passed.js';
+import { passed, unlessInterrupted } from './passed.js';
+import { clean } from './text/clean.js';
 import { recordLines, statusLine, statusText } from './text/status.js';
 
 type Options = SettingOptions & {
@@ -32,11 +33,9 @@ const fitted = (text: string, rows: number): string =>
     .slice(0, rows - 1)
     .join('\n');
 
-const isPassing = (error: unknown): error is OperatorError =>
-  error instanceof OperatorError && (error.code === 'CONTROL_UNREACHABLE' || error.code === 'CONTROL_TIMEOUT');
-
 /** Shows how it goes until Ctrl-C: on a screen all of it, drawn anew; elsewhere a line for each change, or each status as JSON. */
-async function watch(service: AskedService, options: Options, { terminal, paint }: Context): Promise<void> {
+async function watch(service: AskedService, options: Options, context: Context): Promise<void> {
+  const { terminal, paint } = context;
   const { screen, clock } = terminal;
   let samples: readonly ShareSample[] = [];
   let lastLine = '';
@@ -47,7 +46,7 @@ async function watch(service: AskedService, options: Options, { terminal, paint 
     samples = addSample(samples, status);
     if (options.json === true) terminal.out(jsonText(status, 0));
     else if (screen !== null)
-      screen.redraw(fitted(statusText({ service: service.name, status, samples, journal }, paint), screen.rows()));
+      screen.redraw(fitted(statusText({ service: service.title, status, samples, journal }, paint), screen.rows()));
     else {
       // Of what was there before it was watched nothing is told twice.
       const fresh = journal.records.filter(({ seq }) => lastSeq === null || seq > lastSeq);
@@ -63,7 +62,9 @@ async function watch(service: AskedService, options: Options, { terminal, paint 
   function lost(error: OperatorError): void {
     const isNew = lostMs === null;
     lostMs ??= clock.nowMs();
-    const text = `${time(lostMs)}  not connected since: ${error.message}; asked again every ${options.every} s`;
+    const text = clean(`${time(lostMs)}  not connected since: ${error.message}; asked again every ${options.every} s`);
+    // That it is back is told, also where nothing has changed.
+    lastLine = '';
     if (options.json !== true && screen !== null)
       screen.redraw(`${paint('bad', `${text}\nWhat was told before is old.`)}\n`);
     else if (isNew) terminal.err(`${text}\n`);
@@ -71,14 +72,17 @@ async function watch(service: AskedService, options: Options, { terminal, paint 
 
   const limit = screen === null ? 1_000 : options.journal;
   // A wrong address is told at once, and not watched.
-  show(await look(service, limit));
+  const first = await look(service, limit);
+  context.endByItself();
+  show(first);
   while (await passed(terminal, options.every * 1_000)) {
     try {
-      const looked = await look(service, limit);
+      const looked = await unlessInterrupted(terminal, look(service, limit));
+      if (looked === null) return;
       lostMs = null;
       show(looked);
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!mayPass(error)) throw error;
       lost(error);
     }
   }
@@ -92,7 +96,7 @@ async function run(options: Options, context: Context): Promise<void> {
   context.terminal.out(
     options.json === true
       ? jsonText(status)
-      : statusText({ service: service.name, status, samples, journal }, context.paint),
+      : statusText({ service: service.title, status, samples, journal }, context.paint),
   );
 }
 

@@ -13,8 +13,10 @@ export type Terminal = {
     /** Replaces everything that is on it; lines that are too long are cut off. */
     redraw(text: string): void;
   } | null;
-  /** Asks a person; null where there is none to ask, or the answer is cut off. */
-  ask(question: string): Promise<string | null>;
+  /** Whether what goes to standard error is in colour. */
+  readonly hasErrorColors: boolean;
+  /** Null: there is nobody to ask. What is asked may be cut off, which is null as well. */
+  readonly ask: ((question: string) => Promise<string | null>) | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
   readonly userName: string;
@@ -28,8 +30,6 @@ export type Paint = (tone: Tone, text: string) => string;
 
 const codes: Readonly<Record<Exclude<Tone, 'plain'>, number>> = { good: 32, attention: 33, bad: 31 };
 
-/** Paints on a screen that has colours, and nowhere else. */
-export const paintOn = ({ screen }: Pick<Terminal, 'screen'>): Paint =>
-  screen?.hasColors === true
-    ? (tone, text) => (tone === 'plain' ? text : `\u001B[${codes[tone]}m${text}\u001B[39m`)
-    : (_, text) => text;
+/** Paints where there are colours. */
+export const painter = (hasColors: boolean): Paint =>
+  hasColors ? (tone, text) => (tone === 'plain' ? text : `\u001B[${codes[tone]}m${text}\u001B[39m`) : (_, text) => text;

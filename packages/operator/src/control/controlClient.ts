@@ -68,11 +68,17 @@ function parse(text: string | null): Readonly<Record<string, unknown>> | null {
   }
 }
 
-/** Gives the service's answer, or throws what it says in its place. */
-function judge(place: string, status: number, text: string | null): unknown {
+/** Whether a request may have come to the service before it failed. */
+function wasReached({ cause }: { readonly cause?: unknown }): boolean {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return !['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].includes(String(code));
+}
+
+/** Gives the service's answer, which has a member of this name, or throws what it says in its place. */
+function judge(place: string, status: number, text: string | null, member: string): unknown {
   const body = parse(text);
   const isOurs = body?.['version'] === controlVersion;
-  if (status >= 200 && status < 300 && isOurs) return body;
+  if (status >= 200 && status < 300 && isOurs && Object.hasOwn(body, member)) return body;
   const error = isOurs ? (body as Partial<ErrorAnswer>).error : undefined;
   if (typeof error?.code !== 'string' || typeof error.message !== 'string')
     throw new OperatorError('CONTROL_MALFORMED', `${place}: status ${status} with what is no answer of a control API`, {
@@ -92,11 +98,25 @@ export function controlClient(options: ControlClientOptions): ControlClient {
   // Each request has its own deadline here; by itself it would be given up after 300 s, sooner than a drill may take.
   const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
 
-  async function ask(path: string, withinMs: number, body?: unknown): Promise<unknown> {
+  /** `needsToken`: it would be refused without one. What anybody may read is read also where the token cannot be. */
+  async function ask(
+    path: string,
+    member: string,
+    {
+      withinMs = deadlineMs,
+      needsToken = false,
+      body,
+    }: { withinMs?: number; needsToken?: boolean; body?: unknown } = {},
+  ): Promise<unknown> {
     const place = `${url}${path}`;
     const bearer = readToken === null ? null : await readToken();
-    if (readToken !== null && bearer === null)
-      throw new OperatorError('CONTROL_UNAUTHORIZED', 'tokenFile: it holds no token', { path: 'tokenFile' });
+    if (needsToken && readToken !== null && bearer === null)
+      throw new OperatorError(
+        'CONTROL_UNAUTHORIZED',
+        'tokenFile: it cannot be read, or holds no token of at least 16 characters',
+        { path: 'tokenFile' },
+      );
+    const unsure = path.startsWith('/actions/') ? '; it may have been done all the same' : '';
     const late = new AbortController();
     const cancel = clock.setTimer(() => late.abort(), withinMs);
     try {
@@ -113,12 +133,16 @@ export function controlClient(options: ControlClientOptions): ControlClient {
         dispatcher,
         signal: late.signal,
       });
-      return judge(place, response.status, await readBoundedText(response, maximumAnswerBytes));
+      return judge(place, response.status, await readBoundedText(response, maximumAnswerBytes), member);
     } catch (cause) {
       if (cause instanceof OperatorError) throw cause;
       if (late.signal.aborted)
-        throw new OperatorError('CONTROL_TIMEOUT', `${place}: no answer within ${withinMs} ms`, { cause });
-      throw new OperatorError('CONTROL_UNREACHABLE', `${place}: ${whyUnreachable(cause)}`, { cause });
+        throw new OperatorError('CONTROL_TIMEOUT', `${place}: no answer within ${withinMs} ms${unsure}`, { cause });
+      throw new OperatorError(
+        'CONTROL_UNREACHABLE',
+        `${place}: ${whyUnreachable(cause)}${wasReached(cause as Error) ? unsure : ''}`,
+        { cause },
+      );
     } finally {
       cancel();
     }
@@ -131,17 +155,17 @@ export function controlClient(options: ControlClientOptions): ControlClient {
       ),
     ).toString();
   return {
-    status: async () => (await ask('/status', deadlineMs)) as StatusAnswer,
-    journal: async (page = {}) => (await ask(`/journal?${query(page)}`, deadlineMs)) as JournalAnswer,
-    decision: async (question) => (await ask('/decision', deadlineMs, question)) as DecisionAnswer,
-    report: async () => (await ask('/report', deadlineMs)) as ReportAnswer,
-    access: async () => (await ask('/access', deadlineMs)) as AccessAnswer,
-    readiness: async () => (await ask('/readiness', deadlineMs)) as ReadinessAnswer,
+    status: async () => (await ask('/status', 'stats')) as StatusAnswer,
+    journal: async (page = {}) => (await ask(`/journal?${query(page)}`, 'records')) as JournalAnswer,
+    decision: async (question) => (await ask('/decision', 'decision', { body: question })) as DecisionAnswer,
+    report: async () => (await ask('/report', 'report')) as ReportAnswer,
+    access: async () => (await ask('/access', 'allowed', { needsToken: true })) as AccessAnswer,
+    readiness: async () => (await ask('/readiness', 'readiness', { needsToken: true })) as ReadinessAnswer,
     act: async (name, body) =>
-      (await ask(
-        `/actions/${name}`,
-        name === 'drill' ? Math.max(deadlineMs, drillDeadlineMs) : deadlineMs,
+      (await ask(`/actions/${name}`, 'action', {
+        withinMs: name === 'drill' ? Math.max(deadlineMs, drillDeadlineMs) : deadlineMs,
+        needsToken: true,
         body,
-      )) as ActionAnswer,
+      })) as ActionAnswer,
   };
 }

@@ -58,7 +58,7 @@ function checkSteps(steps: unknown, report: Report): void {
 function checkForkTime(time: unknown, report: Report): void {
   if (time === undefined || time === null) return;
   if (typeof time !== 'bigint') checkNumber(time, forkTimeBounds, 'cancunTime', report);
-  else if (time < 0n || time > BigInt(Number.MAX_SAFE_INTEGER))
+  else if (time < 0n || time > BigInt(forkTimeBounds.max))
     report('OUT_OF_RANGE', 'cancunTime', 'a time in Unix seconds');
 }
 

@@ -43,5 +43,5 @@ export const healthBounds: Readonly<Record<keyof HealthLimits, Bounds>> = {
 /** Of each step, a percentage. */
 export const stepBounds: Bounds = { min: 1, max: 100 };
 
-/** Of a fork's time in Unix seconds. */
-export const forkTimeBounds: Bounds = { min: 0, max: Number.MAX_SAFE_INTEGER };
+/** Of a fork's time in Unix seconds: up to the last that a date can be. */
+export const forkTimeBounds: Bounds = { min: 0, max: 8_640_000_000_000 };

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { controlClient } from '../../control/controlClient.js';
 import { OperatorError } from '../../errors.js';
 import type { Tone } from '../../page/browser/view/parts.js';
 import type { Config, ServiceConfig } from '../config/config.js';
-import { readFor, type SettingOptions, serviceOf, unleashOf, variables } from '../config/settings.js';
-import { type Context, jsonText } from '../context.js';
+import { isSet, readFor, type SettingOptions, serviceOf, unleashOf } from '../config/settings.js';
+import { type Context, clientOf, jsonText } from '../context.js';
 import { exitCodes } from '../exitCode.js';
 import { withService } from '../options.js';
 import type { Paint } from '../terminal.js';
+import { clean } from '../text/clean.js';
 import { configItems } from './configItems.js';
 import { type CheckItem, itemsOf, messageOf } from './item.js';
 import { prometheusItems } from './prometheusItems.js';
@@ -17,27 +17,23 @@ import { unleashItems } from './unleashItems.js';
 type Options = SettingOptions & { readonly json?: boolean };
 
 function itemsOfService(service: ServiceConfig, config: Config, steers: boolean, { terminal }: Context) {
-  const { name, url, tokenFile, timeoutMs } = service;
+  const { name, url, tokenFile } = service;
+  const group = name ?? url;
   try {
-    const client = controlClient({
-      url,
-      clock: terminal.clock,
-      ...(tokenFile === undefined ? {} : { tokenFile }),
-      ...(timeoutMs === undefined ? {} : { deadlineMs: timeoutMs }),
-    });
-    return serviceItems({ group: name ?? url, client, hasToken: tokenFile !== undefined, steers, config });
+    const client = clientOf(service, terminal);
+    return serviceItems({ group, client, hasToken: tokenFile !== undefined, steers, config });
   } catch (error) {
-    return [itemsOf(name ?? url).problem('url', messageOf(error), 'correct it')];
+    return [itemsOf(group).problem('url', messageOf(error), 'correct it')];
   }
 }
 
-/** The service that the options mean; what keeps it from being known is an item. */
-function mainService(options: Options, config: Config, { terminal }: Context): ServiceConfig | CheckItem {
+/** Gives what is meant; what keeps it from being known is an item. */
+function meant<T extends object>(group: string, read: () => T): T | CheckItem {
   try {
-    return serviceOf(options, config, terminal);
+    return read();
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    return itemsOf('service').problem(error.path ?? 'url', error.message, 'name it');
+    return itemsOf(group).problem(error.path ?? 'url', error.message, 'name it');
   }
 }
 
@@ -45,18 +41,18 @@ async function look(options: Options, context: Context): Promise<readonly CheckI
   const { terminal } = context;
   const read = await readFor(options, terminal);
   const { config, problems } = read;
-  const main = mainService(options, config, context);
+  const main = meant('service', () => serviceOf(options, config, terminal));
   const isBroken = problems.some(({ path }) => path.startsWith('service'));
-  const hasUnleash = config.unleash !== undefined || terminal.env[variables.unleashUrl] !== undefined;
+  const hasUnleash = config.unleash !== undefined || isSet(terminal, 'unleashUrl');
+  // An address on the command line is the service's.
+  const unleash = hasUnleash ? meant('Unleash', () => unleashOf({}, config, terminal)) : null;
+  const isWhole = options.url === undefined && options.service === undefined;
   const groups = await Promise.all([
     configItems(read),
     // Where the configuration is wrong about it, that has been told.
-    'level' in main ? (isBroken ? [] : [main]) : itemsOfService(main, config, true, context),
-    ...(options.url === undefined && options.service === undefined
-      ? config.peers.map((peer) => itemsOfService(peer, config, false, context))
-      : []),
-    // An address on the command line is the service's.
-    hasUnleash ? unleashItems(unleashOf({}, config, terminal)) : [],
+    'level' in main ? (isBroken ? [] : [main]) : itemsOfService(main, config, !main.isPeer, context),
+    ...(isWhole ? config.peers.map((peer) => itemsOfService(peer, config, false, context)) : []),
+    unleash === null ? [] : 'level' in unleash ? [unleash] : unleashItems(unleash, terminal),
     config.prometheus === undefined ? [] : prometheusItems(config.prometheus, config, terminal.clock),
   ]);
   return groups.flat();
@@ -73,11 +69,11 @@ function checkText(items: readonly CheckItem[], paint: Paint): string {
   const lines: string[] = [];
   let group: string | null = null;
   for (const item of items) {
-    if (item.group !== group) lines.push(item.group);
+    if (item.group !== group) lines.push(clean(item.group));
     group = item.group;
     const [mark, tone] = marks[item.level];
-    lines.push(`  ${paint(tone, mark.padEnd(8))} ${item.name}: ${item.detail}`);
-    if (item.mend !== null) lines.push(`           -> ${item.mend}`);
+    lines.push(`  ${paint(tone, mark.padEnd(8))} ${clean(`${item.name}: ${item.detail}`)}`);
+    if (item.mend !== null) lines.push(`           -> ${clean(item.mend)}`);
   }
   const problems = items.filter(({ level }) => level === 'problem').length;
   const last =

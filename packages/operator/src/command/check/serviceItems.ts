@@ -1,8 +1,8 @@
-import type { ReadinessCheckName } from '@lighthouse-compat/sdk';
+import type { MigrationStatus, ReadinessCheckName } from '@lighthouse-compat/sdk';
 import type { StatusAnswer } from '../../control/answers.js';
 import type { ControlClient } from '../../control/controlClient.js';
 import { OperatorError, type OperatorErrorCode } from '../../errors.js';
-import { stateText } from '../../page/browser/view/state.js';
+import { isRolledBack, stateText } from '../../page/browser/view/state.js';
 import type { Config } from '../config/config.js';
 import { planDifferences } from '../planDifferences.js';
 import { type CheckItem, itemsOf, messageOf } from './item.js';
@@ -51,21 +51,64 @@ async function accessItem(
   }
 }
 
-async function migrationItems(group: string, { migration }: StatusAnswer, client: ControlClient, config: Config) {
+/** What keeps a migration from being what it should, where a rollback has been. */
+function stateItem(group: string, { state }: MigrationStatus): CheckItem {
+  const { ok, problem } = itemsOf(group);
+  const where = stateText(state);
+  switch (state.kind) {
+    case 'rollback_failed':
+      return problem('migration', where, "bring v4's client back, then lighthouse-compat retry");
+    case 'rolled_back':
+      return problem('migration', where, 'once its cause is mended: lighthouse-compat clear-latch --reason "…"');
+    case 'rolling_back':
+      return problem('migration', where, 'wait for its verification: lighthouse-compat status --watch');
+    case 'pre_migration':
+    case 'parallel_testing':
+    case 'canary':
+    case 'gradual':
+    case 'completing':
+    case 'complete':
+    case 'finalized':
+      return ok('migration', where);
+  }
+}
+
+const readinessMend = (name: string): string =>
+  Object.hasOwn(readinessMends, name) ? readinessMends[name as ReadinessCheckName] : "look at the service's log";
+
+/** What a start would be refused for. */
+async function readinessItems(group: string, client: ControlClient): Promise<readonly CheckItem[]> {
+  const { ok, problem } = itemsOf(group);
+  try {
+    const { checks } = (await client.readiness()).readiness;
+    return checks.map(({ name, ok: isOk, detail }) =>
+      isOk ? ok(name, detail) : problem(name, detail, readinessMend(name)),
+    );
+  } catch (error) {
+    return [problem('readiness', messageOf(error), mendFor(error))];
+  }
+}
+
+/** `hasAccess`: the token is taken, without which the engines are not asked. */
+async function migrationItems(
+  group: string,
+  { migration }: StatusAnswer,
+  {
+    client,
+    config,
+    hasAccess,
+  }: { readonly client: ControlClient; readonly config: Config; readonly hasAccess: boolean },
+): Promise<readonly CheckItem[]> {
   const { ok, warning, problem } = itemsOf(group);
-  if (migration === null)
-    return [
-      problem(
-        'migration',
-        'it has no controller',
-        'name the service that was given one: createControlHandler({ controller })',
-      ),
-    ];
-  const items: CheckItem[] = [ok('migration', stateText(migration.state))];
-  if (config.plan !== null) {
-    const differences = planDifferences(config.plan, migration.plan);
-    items.push(
-      ...(differences.length === 0
+  if (migration === null) {
+    const mend = 'name the service that was given one: createControlHandler({ controller })';
+    return [problem('migration', 'it has no controller', mend)];
+  }
+  const differences = config.plan === null ? null : planDifferences(config.plan, migration.plan);
+  const planItems =
+    differences === null
+      ? []
+      : differences.length === 0
         ? [ok('plan', 'as it is configured')]
         : differences.map(({ path, configured, running }) =>
             problem(
@@ -73,20 +116,32 @@ async function migrationItems(group: string, { migration }: StatusAnswer, client
               `the service goes by ${running}, and ${configured} is configured`,
               'let both say the same',
             ),
-          )),
-    );
-  }
-  if (migration.drilledMs === null)
-    items.push(warning('drill', 'the rollback was never rehearsed', 'lighthouse-compat drill'));
-  if (migration.state.kind !== 'pre_migration') return items;
-  try {
-    const { checks } = (await client.readiness()).readiness;
-    for (const { name, ok: isOk, detail } of checks)
-      items.push(isOk ? ok(name, detail) : problem(name, detail, readinessMends[name]));
-  } catch (error) {
-    items.push(problem('readiness', messageOf(error), mendFor(error)));
-  }
-  return items;
+          );
+  const readiness =
+    migration.state.kind !== 'pre_migration'
+      ? []
+      : hasAccess
+        ? await readinessItems(group, client)
+        : [warning('readiness', 'not looked at: it needs the token', 'name a tokenFile')];
+  return [
+    stateItem(group, migration),
+    ...planItems,
+    ...(migration.drilledMs === null
+      ? [warning('drill', 'the rollback was never rehearsed', 'lighthouse-compat drill')]
+      : []),
+    ...readiness,
+  ];
+}
+
+/** The latch where no rollback of a migration is the reason: that is told with its state, or its readiness. */
+function latchItems(group: string, { latch, migration }: StatusAnswer): readonly CheckItem[] {
+  if (
+    latch === null ||
+    (migration !== null && (isRolledBack(migration.state) || migration.state.kind === 'pre_migration'))
+  )
+    return [];
+  const mend = 'lighthouse-compat clear-latch --reason "…", once its cause is mended';
+  return [itemsOf(group).problem('latch', `it is set: ${latch.reason}`, mend)];
 }
 
 /** What there is to say of a service; `steers`: it is the one that has the migration. */
@@ -105,18 +160,12 @@ export async function serviceItems(options: {
   } catch (error) {
     return [problem('answers', messageOf(error), mendFor(error))];
   }
-  const latched =
-    steers || status.latch === null
-      ? []
-      : [
-          problem(
-            'latch',
-            `it is set: ${status.latch.reason}`,
-            `lighthouse-compat clear-latch --service ${group} --reason "…"`,
-          ),
-        ];
   const access = await accessItem(group, status, client, hasToken);
-  // What needs the token is told once.
-  const migration = !steers || access.level !== 'ok' ? [] : await migrationItems(group, status, client, config);
-  return [ok('answers', 'its control API does'), access, ...latched, ...migration];
+  const hasAccess = access.level === 'ok';
+  return [
+    ok('answers', 'its control API does'),
+    access,
+    ...latchItems(group, status),
+    ...(steers ? await migrationItems(group, status, { client, config, hasAccess }) : []),
+  ];
 }

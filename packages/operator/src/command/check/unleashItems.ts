@@ -1,6 +1,7 @@
 import { FlagProviderError, type FlagProviderErrorCode } from '@lighthouse-compat/flag-provider';
 import type { UnleashConfig } from '../config/config.js';
 import { openUnleash, readFlags } from '../readFlags.js';
+import type { Terminal } from '../terminal.js';
 import { type CheckItem, itemsOf, messageOf } from './item.js';
 
 const mends: Partial<Readonly<Record<FlagProviderErrorCode, string>>> = {
@@ -13,10 +14,13 @@ const mends: Partial<Readonly<Record<FlagProviderErrorCode, string>>> = {
 };
 
 /** What there is to say of the flags. */
-export async function unleashItems(place: UnleashConfig): Promise<readonly CheckItem[]> {
+export async function unleashItems(
+  place: UnleashConfig,
+  terminal: Pick<Terminal, 'clock'>,
+): Promise<readonly CheckItem[]> {
   const { ok, problem } = itemsOf('Unleash');
   try {
-    const readings = await readFlags(await openUnleash(place), place);
+    const readings = await readFlags(await openUnleash(place, terminal), place);
     return readings.flatMap(({ flagKey, flag, differences }) => {
       if (flag === null) return [problem(flagKey, 'it is not there', 'lighthouse-compat flags setup')];
       return differences.length === 0

@@ -30,7 +30,7 @@ function planOf(options: MigrationPlanOptions | undefined, report: (problem: Pro
   } catch (error) {
     if (!(error instanceof CompatError) || error.problems === undefined) throw error;
     for (const { code, path, message } of error.problems)
-      report({ code, path: `plan.${path}`, message: `plan.${message}` });
+      report(path === 'plan' ? { code, path, message } : { code, path: `plan.${path}`, message: `plan.${message}` });
     return null;
   }
 }
@@ -66,7 +66,7 @@ export function parseConfig(text: string, folder: string): Parsed {
     problems.push(problem);
   };
   // The plan's own check says the same of a plan, and more.
-  for (const problem of schemaProblems(validate.errors, '')) if (!/^plan\b/.test(problem.path)) report(problem);
+  for (const problem of schemaProblems(validate.errors, '')) if (!/^plan(\.|$)/.test(problem.path)) report(problem);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return failed(
       problems.length > 0 ? problems : [{ code: 'INVALID_FIELD', path: '', message: 'an object is needed' }],

@@ -32,11 +32,17 @@ export type Around = {
   readonly userName: string;
 };
 
-/** Reads the file that a command goes by. */
-export const readFor = ({ config }: SettingOptions, { env, folder }: Around): Promise<ReadConfig> =>
-  readConfig(config ?? env[variables.config], folder);
+/** A variable that is set; one that is empty is not. */
+const read = ({ env }: Around, name: keyof typeof variables): string | undefined => env[variables[name]] || undefined;
 
-const invalid = (path: string, what: string): OperatorError =>
+/** Whether a variable is set. */
+export const isSet = (around: Around, name: keyof typeof variables): boolean => read(around, name) !== undefined;
+
+/** Reads the file that a command goes by. */
+export const readFor = ({ config }: SettingOptions, around: Around): Promise<ReadConfig> =>
+  readConfig(config ?? read(around, 'config'), around.folder);
+
+const missing = (path: string, what: string): OperatorError =>
   new OperatorError('INVALID_CONFIG', what, { path, problems: [{ code: 'MISSING_FIELD', path, message: what }] });
 
 /** Gives a configuration; throws INVALID_CONFIG with everything that is wrong with it. */
@@ -47,55 +53,76 @@ export function requireValid({ file, config, problems }: ReadConfig): Config {
 }
 
 /** Who acts: as told, else the user of the machine. */
-export const actorOf = (options: SettingOptions, config: Config, { env, userName }: Around): string =>
-  options.by ?? env[variables.by] ?? config.by ?? userName;
+export const actorOf = (options: SettingOptions, config: Config, around: Around): string =>
+  options.by ?? read(around, 'by') ?? config.by ?? around.userName;
 
-/** The service that is meant. Where its address is told beside the file, so is its token: the file's is for the file's service alone. Throws INVALID_CONFIG where there is none. */
-export function serviceOf(options: SettingOptions, config: Config, { env, folder }: Around): ServiceConfig {
-  const tokenFile = options.tokenFile ?? env[variables.tokenFile];
-  const told = tokenFile === undefined ? {} : { tokenFile: resolve(folder, tokenFile) };
-  const url = options.url ?? (options.service === undefined ? env[variables.url] : undefined);
+/** A service as it is meant, and whether it is one of the configuration's peers. */
+export type MeantService = ServiceConfig & { readonly isPeer: boolean };
+
+/**
+ * The service that the options mean. A token goes where its address comes from: the option's with any address, the
+ * variable's with the variable's address or that of the file's own service, and the file's with the service that it
+ * stands at. Throws INVALID_CONFIG where there is none.
+ */
+export function serviceOf(options: SettingOptions, config: Config, around: Around): MeantService {
+  const at = (file: string): string => resolve(around.folder, file);
+  const given = options.tokenFile === undefined ? undefined : at(options.tokenFile);
+  const ofVariable = read(around, 'tokenFile');
+  const withToken = (service: ServiceConfig, tokenFile: string | undefined, isPeer = false): MeantService => ({
+    ...service,
+    isPeer,
+    ...(tokenFile === undefined ? {} : { tokenFile }),
+  });
+  if (options.url !== undefined) {
+    parseServerUrl(options.url);
+    return withToken({ url: options.url }, given);
+  }
+  const own = given ?? (ofVariable === undefined ? undefined : at(ofVariable));
+  if (options.service !== undefined) {
+    if (config.service?.name === options.service) return withToken(config.service, own);
+    const peer = config.peers.find(({ name }) => name === options.service);
+    if (peer !== undefined) return withToken(peer, given, true);
+    const names = [config.service?.name, ...config.peers.map(({ name }) => name)].filter((name) => name !== undefined);
+    const there = names.length === 0 ? 'is none with a name' : `are ${names.join(', ')}`;
+    throw missing('service', `no service is called ${options.service}; there ${there}`);
+  }
+  const url = read(around, 'url');
   if (url !== undefined) {
     parseServerUrl(url);
-    return { url, ...told };
+    return withToken({ url }, own);
   }
-  const all = [config.service, ...config.peers].filter((each) => each !== undefined);
-  const meant = options.service === undefined ? config.service : all.find(({ name }) => name === options.service);
-  if (meant !== undefined) return { ...meant, ...told };
-  if (options.service === undefined)
-    throw invalid(
-      'service.url',
-      `no service is named: service.url in the configuration, --url, or ${variables.url} says where its control API is`,
-    );
-  const names = all.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  throw invalid(
-    'service',
-    `no service is called ${options.service}; there ${names.length === 0 ? 'is none with a name' : `are ${names.join(', ')}`}`,
+  if (config.service !== undefined) return withToken(config.service, own);
+  throw missing(
+    'service.url',
+    `no service is named: service.url in the configuration, --url, or ${variables.url} says where its control API is`,
   );
 }
 
-/** Where the flags are; throws INVALID_CONFIG with what is not told. */
-export function unleashOf(options: SettingOptions, config: Config, { env, folder }: Around): UnleashConfig {
-  const told = options.url ?? env[variables.unleashUrl];
-  const url = told ?? config.unleash?.url;
-  const given = options.tokenFile ?? env[variables.unleashTokenFile];
+/** Where the flags are; tokens go where their addresses come from, as with a service. Throws INVALID_CONFIG with what is not told. */
+export function unleashOf(options: SettingOptions, config: Config, around: Around): UnleashConfig {
+  const { unleash } = config;
+  const ofVariable = { url: read(around, 'unleashUrl'), tokenFile: read(around, 'unleashTokenFile') };
+  const url = options.url ?? ofVariable.url ?? unleash?.url;
   const tokenFile =
-    given !== undefined ? resolve(folder, given) : told === undefined ? config.unleash?.tokenFile : undefined;
+    options.tokenFile ??
+    (options.url !== undefined
+      ? undefined
+      : (ofVariable.tokenFile ?? (ofVariable.url === undefined ? unleash?.tokenFile : undefined)));
   if (url === undefined)
-    throw invalid(
+    throw missing(
       'unleash.url',
       `no Unleash is named: unleash.url, --url, or ${variables.unleashUrl} says where its API is`,
     );
   if (tokenFile === undefined)
-    throw invalid(
+    throw missing(
       'unleash.tokenFile',
       `no token is named: unleash.tokenFile, --token-file, or ${variables.unleashTokenFile} says in which file it is`,
     );
   return {
-    ...(config.unleash?.timeoutMs === undefined ? {} : { timeoutMs: config.unleash.timeoutMs }),
+    ...(unleash?.timeoutMs === undefined ? {} : { timeoutMs: unleash.timeoutMs }),
     url,
-    tokenFile,
-    project: options.project ?? config.unleash?.project ?? 'default',
-    environment: options.environment ?? config.unleash?.environment ?? 'development',
+    tokenFile: resolve(around.folder, tokenFile),
+    project: options.project ?? unleash?.project ?? 'default',
+    environment: options.environment ?? unleash?.environment ?? 'development',
   };
 }

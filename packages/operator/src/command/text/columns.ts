@@ -1,21 +1,23 @@
 import type { Cell, Fact, Table } from '../../page/browser/view/parts.js';
 import type { Paint } from '../terminal.js';
+import { clean } from './clean.js';
 
 /** Pads before it paints: what colours a text has no width. */
 const padded = (paint: Paint, { text, tone = 'plain' }: Cell, width: number): string =>
   paint(tone, text) + ' '.repeat(Math.max(0, width - text.length));
 
 /** Lays rows out in columns, each as wide as its widest cell. */
-export function columns(rows: readonly (readonly Cell[])[], paint: Paint, indent = '  '): string {
+export function columns(cells: readonly (readonly Cell[])[], paint: Paint, indent = '  '): string {
+  const rows = cells.map((row) => row.map((cell) => ({ ...cell, text: clean(cell.text) })));
   const widths: number[] = [];
   for (const row of rows)
     for (const [at, { text }] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, text.length);
   return rows
     .map((row) => {
-      const cells = row.map((cell, at) =>
+      const padding = row.map((cell, at) =>
         at === row.length - 1 ? paint(cell.tone ?? 'plain', cell.text) : padded(paint, cell, (widths[at] ?? 0) + 2),
       );
-      return `${indent}${cells.join('')}`.trimEnd();
+      return `${indent}${padding.join('')}`.trimEnd();
     })
     .map((line) => `${line}\n`)
     .join('');

@@ -2,10 +2,11 @@ import type { FlagSetUp, FlagState } from '@lighthouse-compat/flag-provider/unle
 import type { Cell } from '../../page/browser/view/parts.js';
 import type { FlagReading } from '../readFlags.js';
 import type { Paint } from '../terminal.js';
+import { clean } from './clean.js';
 import { columns } from './columns.js';
 
 const differenceText = ({ path, found, wanted }: { path: string; found: string; wanted: string }): string =>
-  `${path}: found ${found}, wanted ${wanted}`;
+  clean(`${path}: found ${found}, wanted ${wanted}`);
 
 const setUpText = (result: FlagSetUp): Cell => {
   switch (result.kind) {

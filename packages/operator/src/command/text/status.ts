@@ -7,6 +7,7 @@ import { bannersOf, nowFacts } from '../../page/browser/view/now.js';
 import { type ShareSample, shareFacts } from '../../page/browser/view/share.js';
 import { stateText } from '../../page/browser/view/state.js';
 import type { Paint } from '../terminal.js';
+import { clean } from './clean.js';
 import { columns, factLines, tableLines } from './columns.js';
 
 /** What a status is told of. */
@@ -20,11 +21,11 @@ export type Told = {
 
 const bannerLines = (status: StatusAnswer, paint: Paint): string =>
   bannersOf(status)
-    .map(({ tone, title, text }) => `  ${paint(tone, `${title}: ${text}`)}\n`)
+    .map(({ tone, title, text }) => `  ${paint(tone, clean(`${title}: ${text}`))}\n`)
     .join('');
 
 const healthLines = ({ verdict, tone, note, cards }: Health, paint: Paint): string =>
-  `  ${paint(tone, verdict)}. ${note}\n${columns(
+  `  ${paint(tone, verdict)}. ${clean(note)}\n${columns(
     cards.map((card) => [
       { text: `${card.decides ? '>' : ' '} ${card.name}` },
       { text: card.verdict, tone: card.tone },
@@ -54,7 +55,7 @@ export function statusText({ service, status, samples, journal }: Told, paint: P
   const health = migration === null ? null : healthOf(migration);
   const banners = bannerLines(status, paint);
   const parts = [
-    `${service}, ${time(status.atMs)}\n${banners === '' ? '' : `\n${banners}`}`,
+    `${clean(service)}, ${time(status.atMs)}\n${banners === '' ? '' : `\n${banners}`}`,
     factLines(nowFacts(status), paint),
     ...(migration === null ? [] : [`Health\n${health === null ? '  no check yet\n' : healthLines(health, paint)}`]),
     `Share of v5\n${factLines(shareFacts(status, samples), paint)}`,
@@ -69,11 +70,15 @@ export function statusLine({ atMs, migration, latch }: StatusAnswer): string {
   if (migration === null) return `${time(atMs)}  no migration of its own${latch === null ? '' : ', latched'}`;
   const { state, check, percent: set } = migration;
   const held = state.held === null ? '' : `; ${state.held.kind === 'hold' ? 'held' : 'paused'}: ${state.held.why}`;
-  return `${time(atMs)}  ${stateText(state)}; v5 ${percent(set)}; health ${check?.verdict ?? '-'}${check?.why === undefined ? '' : ` (${check.why})`}${held}`;
+  return clean(
+    `${time(atMs)}  ${stateText(state)}; v5 ${percent(set)}; health ${check?.verdict ?? '-'}${check?.why === undefined ? '' : ` (${check.why})`}${held}`,
+  );
 }
 
 /** The records of a journal, a line each, the oldest first. */
 export const recordLines = (journal: JournalAnswer): readonly string[] =>
   journalView(journal)
     .rows.toReversed()
-    .map(({ seq, time: at, what, state, why }) => `${at}  #${seq} ${what}: ${state}${why === '' ? '' : `; ${why}`}`);
+    .map(({ seq, time: at, what, state, why }) =>
+      clean(`${at}  #${seq} ${what}: ${state}${why === '' ? '' : `; ${why}`}`),
+    );
