@@ -7,8 +7,7 @@ export type JsonSchema = { readonly [keyword: string]: unknown };
 const number = ({ min, max, isFraction }: Bounds): JsonSchema => ({
   type: isFraction === true ? 'number' : 'integer',
   minimum: min,
-  // What no number holds needs no bound.
-  ...(max === Number.MAX_SAFE_INTEGER ? {} : { maximum: max }),
+  maximum: max,
 });
 
 type Said<K extends string> = Readonly<Record<K, string>>;
