@@ -5,11 +5,7 @@ const source = (name: string): string => fileURLToPath(new URL(`packages/${name}
 
 /** Tests that judge how fast real execution clients answer: with anything beside them they would judge that. */
 const speedSensitive = [
-  'test/integration/canary.test.ts',
   'test/integration/chaos.test.ts',
-  'test/integration/embed.test.ts',
-  'test/integration/fleet.test.ts',
-  'test/integration/fleetDemo.test.ts',
   'test/integration/migration.test.ts',
   'test/integration/migrationDemo.test.ts',
   'test/integration/migrationPage.test.ts',
@@ -42,12 +38,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // Most of these wait for something, so that two at a time suit even two cores.
+        // Most of these wait for something, so that three at a time suit even two cores.
         test: {
           name: 'beside',
           include: ['test/**/*.test.ts'],
           exclude: [...notTests, ...speedSensitive],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
