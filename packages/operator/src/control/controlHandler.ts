@@ -10,7 +10,7 @@ import {
 import { OperatorError } from '../errors.js';
 import { createPage } from '../page/page.js';
 import { actionNames, createActions } from './actions.js';
-import { type Answer, internal, noController, notAllowed, notFound, ok, refusal, send, unknownHost } from './answer.js';
+import { type Answer, noController, notAllowed, notFound, ok, refusal, unknownHost } from './answer.js';
 import type { ActionName } from './answers.js';
 import { authorize } from './authorize.js';
 import { type TokenOptions, tokenSource } from './bearerToken.js';
@@ -19,6 +19,7 @@ import { createEventStream } from './eventStream.js';
 import { hostCheck } from './hosts.js';
 import { journalPage } from './journalPage.js';
 import { maximumBodyBytes, readJsonBody } from './jsonBody.js';
+import { listenerOf } from './listener.js';
 import { readQuery } from './query.js';
 import { readStatus } from './status.js';
 import { watchEvents } from './watchEvents.js';
@@ -179,21 +180,7 @@ export function createControlHandler(options: ControlHandlerOptions): ControlHan
     return read(path, { request, response, search: new URLSearchParams(search) });
   }
 
-  const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    answer(request, response)
-      .then((answered) => {
-        if (answered !== null) send(response, answered);
-        // What was not read must not be taken for the next request.
-        if (!request.readableEnded) request.resume();
-      })
-      .catch((error: unknown) => {
-        // The connection is gone, or this package is at fault.
-        if (!request.complete) return;
-        failed(error);
-        send(response, internal);
-      });
-  };
-  return Object.assign(handle, {
+  return Object.assign(listenerOf(answer, failed), {
     close() {
       unwatch();
       events.close();

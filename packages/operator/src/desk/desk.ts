@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Answer, internal, notAllowed, notFound, send, unknownHost } from '../control/answer.js';
+import { type Answer, notAllowed, notFound, unknownHost } from '../control/answer.js';
 import type { ErrorAnswer } from '../control/answers.js';
 import { hostCheck } from '../control/hosts.js';
 import { readJsonBytes } from '../control/jsonBody.js';
+import { listenerOf } from '../control/listener.js';
 import { OperatorError } from '../errors.js';
 import { createPage } from '../page/page.js';
 import { forward } from './forward.js';
@@ -101,20 +102,8 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     return pass(route, query === '' ? path : `${path}?${query}`, { request, response });
   }
 
-  const server = createServer((request, response) => {
-    answer(request, response)
-      .then((answered) => {
-        if (answered !== null) send(response, answered);
-        // What was not read must not be taken for the next request.
-        if (!request.readableEnded) request.resume();
-      })
-      .catch((error: unknown) => {
-        // The connection is gone, or this package is at fault.
-        if (!request.complete) return;
-        say('error', error instanceof Error ? error.message : String(error));
-        send(response, internal);
-      });
-  });
+  const failed = (error: unknown): void => say('error', error instanceof Error ? error.message : String(error));
+  const server = createServer(listenerOf(answer, failed));
   await listen(server, { host, port });
   const { port: bound } = server.address() as AddressInfo;
   return {

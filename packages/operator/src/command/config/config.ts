@@ -1,4 +1,5 @@
 import type { MigrationPlan } from '@lighthouse-compat/sdk';
+import type { PrometheusHealthOptions } from '../../prometheus/options.js';
 import type { Problem } from '../../schemaProblems.js';
 
 /** A service by its control API. */
@@ -18,16 +19,8 @@ export type UnleashConfig = {
   readonly timeoutMs?: number;
 };
 
-/** What a fleet is judged by. */
-export type PrometheusConfig = {
-  readonly url: string;
-  readonly instances: readonly string[] | number;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly staleAfterMs?: number;
-  readonly timeoutMs?: number;
-  readonly tokenFile?: string;
-  readonly basicAuth?: { readonly username: string; readonly passwordFile: string };
-};
+/** What a fleet is judged by; the window is the plan's. */
+export type PrometheusConfig = Omit<PrometheusHealthOptions, 'windowMs' | 'clock' | 'logger'>;
 
 /** A configuration as its file has it, checked; files are absolute. */
 export type Config = {
