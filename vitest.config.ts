@@ -54,6 +54,8 @@ export default defineConfig({
     ],
     globalSetup: ['test/support/unleashStarter.ts'],
     testTimeout: 60_000,
+    // What a test waits for comes when the machine has time for it.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
     coverage: {
       provider: 'v8',
