@@ -49,6 +49,13 @@ export function createActionButtons({
         return answered.message;
       },
     });
+    // The button that was clicked may have been replaced meanwhile.
+    if (document.activeElement === null || document.activeElement === document.body) focusOn(form.name);
+  }
+
+  /** Puts the focus on an action, or on what is always there. */
+  function focusOn(name: string): void {
+    (document.querySelector<HTMLElement>(`[data-action="${name}"]`) ?? summary).focus();
   }
 
   function buttonOf(form: ActionForm): HTMLButtonElement {
@@ -67,7 +74,7 @@ export function createActionButtons({
     if (activeElement === summary) return () => summary.focus();
     const name = activeElement?.getAttribute('data-action') ?? null;
     if (name === null) return () => {};
-    return () => (document.querySelector<HTMLElement>(`[data-action="${name}"]`) ?? summary).focus();
+    return () => focusOn(name);
   }
 
   return (forms) => {
