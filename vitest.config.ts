@@ -3,12 +3,13 @@ import { defineConfig } from 'vitest/config';
 
 const source = (name: string): string => fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url));
 
-/** Tests that judge how fast real execution clients answer: with anything beside them they would judge that. */
+/** Tests that judge how fast an engine answers: with anything beside them they would judge that. */
 const speedSensitive = [
   'test/integration/chaos.test.ts',
   'test/integration/migration.test.ts',
   'test/integration/migrationDemo.test.ts',
   'test/integration/migrationPage.test.ts',
+  'test/sdk/network.test.ts',
 ];
 const notTests = ['**/node_modules/**', '**/dist/**'];
 
@@ -38,12 +39,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // Most of these wait for something, so that three at a time suit even two cores.
+        // Most of these wait for something, so that two at a time suit even two cores.
         test: {
           name: 'beside',
           include: ['test/**/*.test.ts'],
           exclude: [...notTests, ...speedSensitive],
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
