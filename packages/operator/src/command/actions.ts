@@ -8,9 +8,9 @@ import { actorOf, type SettingOptions } from './config/settings.js';
 import { type AskedService, type Context, jsonText, openService } from './context.js';
 import { exitCodes } from './exitCode.js';
 import { withActor } from './options.js';
-import { unlessInterrupted } from './passed.js';
 import { clean } from './text/clean.js';
 import { verified } from './verified.js';
+import { unlessInterrupted } from './waiting.js';
 
 type Options = SettingOptions &
   Partial<Pick<ActionBody, 'reason' | 'force' | 'live'>> & {

@@ -1,6 +1,5 @@
-import { FlagProviderError } from '@lighthouse-compat/flag-provider';
-import { CompatError } from '@lighthouse-compat/sdk';
-import { OperatorError } from '../errors.js';
+import { FlagProviderError, type FlagProviderErrorCode } from '@lighthouse-compat/flag-provider';
+import { OperatorError, type OperatorErrorCode } from '../errors.js';
 
 /** How a command ends; the numbers are stable. */
 export const exitCodes = {
@@ -25,17 +24,15 @@ export const exitCodes = {
 /** The number that a command ends with. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-const byCode: Readonly<Record<string, ExitCode>> = {
+const byCode: Readonly<Partial<Record<OperatorErrorCode | FlagProviderErrorCode, ExitCode>>> = {
   INVALID_OPTION: exitCodes.usage,
   INVALID_CONFIG: exitCodes.usage,
-  INVALID_PLAN: exitCodes.usage,
   CONTROL_REFUSED: exitCodes.refused,
   CONTROL_UNREACHABLE: exitCodes.unreachable,
   CONTROL_TIMEOUT: exitCodes.unreachable,
   CONTROL_UNAUTHORIZED: exitCodes.unauthorized,
   CONNECTION_FAILED: exitCodes.unreachable,
   TIMEOUT: exitCodes.unreachable,
-  ABORTED: exitCodes.interrupted,
   UNAUTHORIZED: exitCodes.unauthorized,
   FORBIDDEN: exitCodes.unauthorized,
   PROJECT_NOT_FOUND: exitCodes.refused,
@@ -46,8 +43,8 @@ const byCode: Readonly<Record<string, ExitCode>> = {
 };
 
 /** Whether an error has a stable code, and a message that is for a person. */
-export const isTold = (error: unknown): error is OperatorError | FlagProviderError | CompatError =>
-  error instanceof OperatorError || error instanceof FlagProviderError || error instanceof CompatError;
+export const isTold = (error: unknown): error is OperatorError | FlagProviderError =>
+  error instanceof OperatorError || error instanceof FlagProviderError;
 
 /** What an error ends a command with. */
 export const exitCodeOf = (error: unknown): ExitCode =>

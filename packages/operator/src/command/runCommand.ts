@@ -4,6 +4,7 @@ import { type ExitCode, exitCodeOf, exitCodes, isTold } from './exitCode.js';
 import { createProgram } from './program.js';
 import { painter, type Terminal } from './terminal.js';
 import { clean } from './text/clean.js';
+import { unlessInterrupted } from './waiting.js';
 
 /** What is told of an error where JSON is wanted. */
 function errorFacts(error: unknown): object {
@@ -17,22 +18,6 @@ function errorFacts(error: unknown): object {
     ...(problems === undefined ? {} : { problems }),
     ...(refusal === undefined ? {} : { refusal }),
   };
-}
-
-/** Ends what does not end by itself when Ctrl-C comes. */
-function interruption(
-  { interrupted }: Terminal,
-  endsByItself: () => boolean,
-): { readonly ended: Promise<ExitCode>; cancel(): void } {
-  let stop = (): void => {};
-  const ended = new Promise<ExitCode>((resolve) => {
-    stop = () => {
-      if (!endsByItself()) resolve(exitCodes.interrupted);
-    };
-    if (interrupted.aborted) stop();
-    else interrupted.addEventListener('abort', stop);
-  });
-  return { ended, cancel: () => interrupted.removeEventListener('abort', stop) };
 }
 
 async function run(args: readonly string[], terminal: Terminal, context: ReturnType<typeof createContext>) {
@@ -59,8 +44,8 @@ async function run(args: readonly string[], terminal: Terminal, context: ReturnT
 /** Runs the command with its arguments and gives what it ends with; nothing is thrown, and whatever is wrong is told. */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const context = createContext(terminal);
-  const { ended, cancel } = interruption(terminal, () => context.endsByItself);
-  const code = await Promise.race([run(args, terminal, context), ended]);
-  cancel();
-  return code;
+  const running = run(args, terminal, context);
+  const code = await unlessInterrupted(terminal, running);
+  if (code !== null) return code;
+  return context.endsByItself ? running : exitCodes.interrupted;
 }

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { startDesk } from '../desk/desk.js';
-import type { SettingOptions } from './config/settings.js';
-import { readFor, requireValid, serviceOf, variables } from './config/settings.js';
+import { readFor, requireValid, type SettingOptions, serviceOf, variables } from './config/settings.js';
 import { type Context, jsonText } from './context.js';
 import { wholeNumber, withCommon } from './options.js';
+import { untilInterrupted } from './waiting.js';
 
 type Options = SettingOptions & {
   readonly json?: boolean;
@@ -14,7 +14,6 @@ type Options = SettingOptions & {
 
 async function run(options: Options, context: Context): Promise<void> {
   const { terminal } = context;
-  const { interrupted } = terminal;
   const { name, url, timeoutMs } = serviceOf(options, requireValid(await readFor(options, terminal)), terminal);
   const desk = await startDesk({
     service: { url, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
@@ -30,10 +29,7 @@ async function run(options: Options, context: Context): Promise<void> {
         ? jsonText({ url: desk.url, service: url }, 0)
         : `${desk.url} shows ${name ?? url}; the page asks for the token where it needs one. Ctrl-C ends it.\n`,
     );
-    await new Promise<void>((resolve) => {
-      if (interrupted.aborted) resolve();
-      else interrupted.addEventListener('abort', () => resolve(), { once: true });
-    });
+    await untilInterrupted(terminal);
   } finally {
     await desk.close();
   }

@@ -6,9 +6,9 @@ import { addSample, type ShareSample } from '../page/browser/view/share.js';
 import type { SettingOptions } from './config/settings.js';
 import { type AskedService, type Context, jsonText, mayPass, openService } from './context.js';
 import { wholeNumber, withService } from './options.js';
-import { passed, unlessInterrupted } from './passed.js';
 import { clean } from './text/clean.js';
 import { recordLines, statusLine, statusText } from './text/status.js';
+import { passed, unlessInterrupted } from './waiting.js';
 
 type Options = SettingOptions & {
   readonly json?: boolean;

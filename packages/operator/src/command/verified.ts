@@ -1,8 +1,8 @@
 import type { StatusAnswer } from '../control/answers.js';
 import type { ControlClient } from '../control/controlClient.js';
 import { mayPass } from './context.js';
-import { passed, unlessInterrupted } from './passed.js';
 import type { Terminal } from './terminal.js';
+import { passed, unlessInterrupted } from './waiting.js';
 
 const lookEveryMs = 100;
 /** Longer than any plan lets a verification take. */

@@ -17,6 +17,7 @@ import {
   type StatusAnswer,
 } from './answers.js';
 import { tokenSource } from './bearerToken.js';
+import { drillDeadlineMs } from './drillDeadline.js';
 
 /** Where a control API is, and the token for its actions. */
 export type ControlClientOptions = {
@@ -57,7 +58,6 @@ export type ControlClient = {
 
 /** An answer that is larger is not read. */
 const maximumAnswerBytes = 32 * 1024 * 1024;
-const drillDeadlineMs = 330_000;
 
 function parse(text: string | null): Readonly<Record<string, unknown>> | null {
   try {

@@ -1,4 +1,5 @@
 import { actionNames } from '../control/actions.js';
+import { drillDeadlineMs } from '../control/drillDeadline.js';
 import { maximumBodyBytes } from '../control/jsonBody.js';
 
 /** What is passed on to a service, by its path below the control API's prefix. */
@@ -12,9 +13,6 @@ export type Route = {
   readonly isStream?: boolean;
 };
 
-/** A drill waits for v4's engine. */
-const drillMs = 330_000;
-
 const reading: Route = { methods: ['GET'], maximumBytes: 0 };
 const action: Route = { methods: ['POST'], maximumBytes: maximumBodyBytes.action };
 
@@ -27,6 +25,6 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   ['/events', { ...reading, isStream: true }],
   ...actionNames.map((name): [string, Route] => [
     `/actions/${name}`,
-    name === 'drill' ? { ...action, atLeastMs: drillMs } : action,
+    name === 'drill' ? { ...action, atLeastMs: drillDeadlineMs } : action,
   ]),
 ]);

@@ -1,4 +1,4 @@
-import type { MigrationStatus, ReadinessCheckName } from '@lighthouse-compat/sdk';
+import type { MigrationStateKind, MigrationStatus, ReadinessCheckName } from '@lighthouse-compat/sdk';
 import type { StatusAnswer } from '../../control/answers.js';
 import type { ControlClient } from '../../control/controlClient.js';
 import { OperatorError, type OperatorErrorCode } from '../../errors.js';
@@ -51,26 +51,18 @@ async function accessItem(
   }
 }
 
-/** What keeps a migration from being what it should, where a rollback has been. */
+/** What is to be done after a rollback, by how far it has come. */
+const rollbackMends = {
+  rolling_back: 'wait for its verification: lighthouse-compat status --watch',
+  rolled_back: 'once its cause is mended: lighthouse-compat clear-latch --reason "…"',
+  rollback_failed: "bring v4's client back, then lighthouse-compat retry",
+} as const satisfies Partial<Readonly<Record<MigrationStateKind, string>>>;
+
+/** Where a migration is: after a rollback there is something to be done. */
 function stateItem(group: string, { state }: MigrationStatus): CheckItem {
   const { ok, problem } = itemsOf(group);
   const where = stateText(state);
-  switch (state.kind) {
-    case 'rollback_failed':
-      return problem('migration', where, "bring v4's client back, then lighthouse-compat retry");
-    case 'rolled_back':
-      return problem('migration', where, 'once its cause is mended: lighthouse-compat clear-latch --reason "…"');
-    case 'rolling_back':
-      return problem('migration', where, 'wait for its verification: lighthouse-compat status --watch');
-    case 'pre_migration':
-    case 'parallel_testing':
-    case 'canary':
-    case 'gradual':
-    case 'completing':
-    case 'complete':
-    case 'finalized':
-      return ok('migration', where);
-  }
+  return isRolledBack(state) ? problem('migration', where, rollbackMends[state.kind]) : ok('migration', where);
 }
 
 const readinessMend = (name: string): string =>

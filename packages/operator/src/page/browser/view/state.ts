@@ -49,5 +49,7 @@ export function percentSet(state: MigrationState): number {
 }
 
 /** Whether v4 answers because of a rollback. */
-export const isRolledBack = ({ kind }: Pick<MigrationState, 'kind'>): boolean =>
-  kind === 'rolling_back' || kind === 'rolled_back' || kind === 'rollback_failed';
+export const isRolledBack = (
+  state: MigrationState,
+): state is Extract<MigrationState, { readonly kind: 'rolling_back' | 'rolled_back' | 'rollback_failed' }> =>
+  state.kind === 'rolling_back' || state.kind === 'rolled_back' || state.kind === 'rollback_failed';
