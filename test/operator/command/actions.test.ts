@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { actionNames } from '@lighthouse-compat/operator';
 import { expect, onTestFinished, test } from 'vitest';
 import { shortPlan } from '../../sdk/migration/migration.js';
 import { root } from '../../support/process.js';
+import { serveAnything } from '../../support/serveAnything.js';
 import { openTwoEngines } from '../../support/twoEngines.js';
 import { openControl, serveHandler, token } from '../control/control.js';
 import { openDesk } from './desk.js';
@@ -146,12 +145,9 @@ test('a service that is away for a moment while a rollback is verified is asked 
   const rolling = run(['rollback', '--reason', 'seen enough', '--force']);
   await expect.poll(() => compat.latch?.reason).toBe('seen enough');
   await stop();
-  const again = createServer(handler);
-  await new Promise<void>((resolve) => again.listen(port, '127.0.0.1', resolve));
-  onTestFinished(() => void again.close());
+  await serveAnything(handler, port);
   opened.open();
   const { code, out } = await rolling;
-  again.closeAllConnections();
   expect([code, out]).toEqual([0, expect.stringMatching(/\nNow: rolled back within .*: seen enough\.\n$/)]);
 });
 
@@ -180,14 +176,8 @@ test.each([
 });
 
 test('Ctrl-C, or no answer, in the middle of an action says that it may have been done', async () => {
-  const silent = createServer(() => asked.open());
   const asked = gate();
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    silent.closeAllConnections();
-    silent.close();
-  });
-  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const { url } = await serveAnything(() => asked.open());
   const { run, write } = await openDesk();
   await write('lighthouse-compat.yaml', `service: { url: '${url}', tokenFile: control.token, timeoutMs: 60000 }\n`);
   const ending = new AbortController();
@@ -277,15 +267,9 @@ test.each(commands)('%s with a wrong token, without one, and without a service',
 });
 
 test('a service that does not answer in time, or is none, is told', async () => {
-  const silent = createServer((request, response) => {
+  const { url } = await serveAnything((request, response) => {
     if (request.url?.startsWith('/other') === true) response.end('hello');
   });
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    silent.closeAllConnections();
-    silent.close();
-  });
-  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
   const { run, write } = await openDesk();
   await write('lighthouse-compat.yaml', `service: { url: '${url}', timeoutMs: 50 }\n`);
   expect(await run(['status'])).toMatchObject({ code: 4, err: expect.stringContaining('CONTROL_TIMEOUT') });

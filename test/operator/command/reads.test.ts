@@ -1,13 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { engineJson } from '@lighthouse-compat/conversions';
 import { createObservationLog, defaultPlan, parsePlan } from '@lighthouse-compat/sdk';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { outlineOf } from '../../../packages/operator/src/command/text/plan.js';
 import { capellaPayload, hash } from '../../support/samples.js';
+import { serveAnything } from '../../support/serveAnything.js';
 import { openControl } from '../control/control.js';
 import { openDesk } from './desk.js';
 
@@ -86,14 +86,11 @@ test('watching without a screen tells each change once, and goes on over a resta
   await until('start: parallel testing');
   await stop();
   await until('not connected since');
-  const again = createServer(handler);
-  await new Promise<void>((resolve) => again.listen(port, '127.0.0.1', resolve));
+  await serveAnything(handler, port);
   await run(['hold', '--reason', 'to look']);
   await until('; held: to look');
   ending.abort();
   const { code, out, err } = await watching;
-  again.close();
-  again.closeAllConnections();
   expect(code).toBe(0);
   expect(err.match(/not connected since/g)).toHaveLength(1);
   expect(out.match(/not started; v5 0 %/g)).toHaveLength(1);
@@ -204,18 +201,12 @@ test('watching goes on over what a proxy says while the service is away, and Ctr
   ];
   const ending = new AbortController();
   let looks = 0;
-  const proxy = createServer((request, response) => {
+  const { url } = await serveAnything((request, response) => {
     if (request.url === '/status') looks += 1;
     const answer = looks > 1 ? answers[looks - 2] : undefined;
     if (answer === undefined) handler(request, response);
     else answer(response);
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    proxy.closeAllConnections();
-    proxy.close();
-  });
-  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   const { run } = await openDesk();
   const { code, err } = await run(['status', '--watch', '--every', '1', '--url', url], { signal: ending.signal });
   expect(code).toBe(0);
@@ -224,13 +215,8 @@ test('watching goes on over what a proxy says while the service is away, and Ctr
 });
 
 test('what answers as a control API does and is none is told, without a stack', async () => {
-  const other = createServer((_request, response) => response.end('{"version":1}'));
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    other.closeAllConnections();
-    other.close();
-  });
-  const at = ['--url', `http://127.0.0.1:${(other.address() as AddressInfo).port}`];
+  const { url } = await serveAnything((_request, response) => response.end('{"version":1}'));
+  const at = ['--url', url];
   const { run } = await openDesk();
   for (const args of [
     ['status'],

@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { type ControlHandlerOptions, createControlHandler } from '@lighthouse-compat/operator';
 import { onTestFinished } from 'vitest';
 import { openMigration } from '../../sdk/migration/migration.js';
+import { serveAnything } from '../../support/serveAnything.js';
 
 export const token = 'a-token-that-is-long-enough';
 export const by = 'ada';
@@ -40,48 +40,52 @@ async function read(asked: Promise<Response>): Promise<Read> {
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
+/** Asks below an address, and reads JSON. */
+export const asker = (url: string, own: Record<string, string> = {}) => ({
+  get: (path: string, headers: Record<string, string> = {}): Promise<Read> => read(fetch(`${url}${path}`, { headers })),
+  post: (path: string, body: unknown, headers: Record<string, string> = own): Promise<Read> =>
+    read(
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
+      }),
+    ),
+});
+
+/** What comes back for bytes that are sent as they are; `end`: nothing follows them. */
+export const rawAnswer = (
+  port: number,
+  text: string,
+  { end = true }: { readonly end?: boolean } = {},
+): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => (end ? socket.end(text) : socket.write(text)));
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      answer += chunk;
+    });
+    socket.on('error', reject).on('close', () => resolve(answer));
+  });
+
 /** Serves a handler on a free loopback port, as a host does; ended with the test. */
 export async function serveHandler(options: ControlHandlerOptions) {
   const handler = createControlHandler(options);
-  const server = createServer(handler);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const served = await serveAnything(handler);
+  const { port } = served;
   const stop = async (): Promise<void> => {
     handler.close();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await served.stop();
   };
-  onTestFinished(stop);
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}${options.prefix ?? ''}`;
+  onTestFinished(() => handler.close());
+  const url = `${served.url}${options.prefix ?? ''}`;
   return {
     handler,
     port,
     url,
     stop,
-    get: (path: string, headers: Record<string, string> = {}): Promise<Read> =>
-      read(fetch(`${url}${path}`, { headers })),
-    post: (
-      path: string,
-      body: unknown,
-      headers: Record<string, string> = { authorization: `Bearer ${token}` },
-    ): Promise<Read> =>
-      read(
-        fetch(`${url}${path}`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', ...headers },
-          body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
-        }),
-      ),
-    /** What comes back for bytes that are sent as they are. */
-    raw: (text: string): Promise<string> =>
-      new Promise((resolve, reject) => {
-        const socket = connect(port, '127.0.0.1', () => socket.end(text));
-        let answer = '';
-        socket.setEncoding('utf8').on('data', (chunk: string) => {
-          answer += chunk;
-        });
-        socket.on('error', reject).on('close', () => resolve(answer));
-      }),
+    ...asker(url, { authorization: `Bearer ${token}` }),
+    raw: (text: string): Promise<string> => rawAnswer(port, text),
   };
 }
 

@@ -4,8 +4,9 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { startDesk } from '../../../packages/operator/src/desk/desk.js';
 import { createManualClock } from '../../sdk/migration/observations.js';
 import { hash } from '../../support/samples.js';
+import { serveAnything } from '../../support/serveAnything.js';
 import { bodies, by, openControl, token } from '../control/control.js';
-import { openDesk, serveAnything } from './desk.js';
+import { openDesk } from './desk.js';
 
 const bearer = { authorization: `Bearer ${token}` };
 

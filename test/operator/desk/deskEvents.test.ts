@@ -2,8 +2,9 @@ import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createEventParser, type SentEvent } from '../../../packages/operator/src/page/browser/feed/eventParser.js';
 import { createManualClock } from '../../sdk/migration/observations.js';
+import { serveAnything } from '../../support/serveAnything.js';
 import { by, openControl } from '../control/control.js';
-import { openDesk, serveAnything } from './desk.js';
+import { openDesk } from './desk.js';
 
 const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000 });
 

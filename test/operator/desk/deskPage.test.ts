@@ -1,7 +1,7 @@
-import { createServer } from 'node:http';
 import { createControlHandler } from '@lighthouse-compat/operator';
 import { expect, onTestFinished, test } from 'vitest';
 import { hasChromium } from '../../support/chromium.js';
+import { serveAnything } from '../../support/serveAnything.js';
 import { openControl, token } from '../control/control.js';
 import { expectFact, expectText, fillDialog, watchPage } from '../page/openPage.js';
 import { openDesk } from './desk.js';
@@ -36,13 +36,8 @@ test.skipIf(!hasChromium)(
     await page.keyboard.press('Escape');
     await controller.hold({ by: 'bob', why: 'while nobody looked' });
     const handler = createControlHandler({ compat, controller, clock, token, prefix: '/control' });
-    const again = createServer(handler);
-    await new Promise<void>((resolve) => again.listen(port, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      handler.close();
-      again.closeAllConnections();
-      again.close();
-    });
+    await serveAnything(handler, port);
+    onTestFinished(() => handler.close());
     await expectText(page, '.connection', /^Live, of /);
     await expectText(page, '[data-part=banners]', 'Held by bob while nobody looked');
 

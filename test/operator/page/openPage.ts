@@ -29,6 +29,16 @@ export const expectFact = (page: Page, name: string, text: string | RegExp): Pro
 export const expectText = (page: Page, selector: string, text: string | RegExp): Promise<void> =>
   expect.poll(() => page.locator(selector).textContent(), { timeout: 20_000 }).toMatch(text);
 
+/** Notes everything that is said aloud from now on: the next event may replace it at once. */
+export async function heardAloud(page: Page): Promise<() => Promise<readonly string[]>> {
+  await page.evaluate(`{
+    const place = document.querySelector('[data-part=said]');
+    window.saidAloud = [place.textContent];
+    new MutationObserver(() => window.saidAloud.push(place.textContent)).observe(place, { childList: true, characterData: true, subtree: true });
+  }`);
+  return () => page.evaluate('window.saidAloud');
+}
+
 /** Fills the dialog that is open and confirms. */
 export async function fillDialog(
   page: Page,

@@ -5,8 +5,9 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { hasChromium } from '../../support/chromium.js';
+import { serveAnything } from '../../support/serveAnything.js';
 import { openControl, token } from '../control/control.js';
-import { desktop, expectFact, expectText, fillDialog, keepPicture, phone, watchPage } from './openPage.js';
+import { desktop, expectFact, expectText, fillDialog, heardAloud, keepPicture, phone, watchPage } from './openPage.js';
 
 const browserTest = test.skipIf(!hasChromium);
 const minutes = (count: number): number => count * 60_000;
@@ -210,6 +211,7 @@ browserTest(
     const { page } = await watchPage(url);
     await expectText(page, '.timeline [aria-current=step] .stop', 'Parallel');
     expect(await page.locator('[data-action=adopt], [data-action=reset]').count()).toBe(0);
+    const saidAloud = await heardAloud(page);
     drift = 'lighthouse_v5_primary is at 20 % in place of 0 %';
     await controller.check();
     await page.locator('.more > summary').click();
@@ -219,9 +221,8 @@ browserTest(
     await expectText(page, '[data-part=drill] li', drift);
     await page.locator('[data-action=reset]').click();
     await fillDialog(page, {});
-    // What is said of it may be followed at once by what the next event says.
-    await expect.poll(() => resets).toBe(1);
-    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(saidAloud).toContain('Reset: done');
+    expect(resets).toBe(1);
 
     await page.locator('[data-action=adopt]').click();
     await fillDialog(page, {});
@@ -278,13 +279,8 @@ browserTest(
     await controller.hold({ by: 'bob', why: 'while nobody looked' });
 
     const handler = createControlHandler({ compat, controller, clock, token, page: true, prefix: '/control' });
-    const again = createServer(handler);
-    await new Promise<void>((resolve) => again.listen(port, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      handler.close();
-      again.closeAllConnections();
-      again.close();
-    });
+    await serveAnything(handler, port);
+    onTestFinished(() => handler.close());
     await expectText(page, '.connection', /^Live, of /);
     await expectText(page, '[data-part=banners]', 'Held by bob while nobody looked');
     await expectText(page, '.journal li:first-child strong', 'hold');
