@@ -370,7 +370,8 @@ test.each<Fault>([
   { kind: 'drop' },
   { kind: 'halfOpen' },
   { kind: 'refuse' },
-])('close leaves no socket and no timer behind under $kind, as often as one likes', async (fault) => {
+  // A timer of the test runner's own may come or go meanwhile: not three times in a row, as what is left behind does.
+])('close leaves no socket and no timer behind under $kind, as often as one likes', { retry: 2 }, async (fault) => {
   const resources = () =>
     process
       .getActiveResourcesInfo()
