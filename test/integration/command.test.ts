@@ -37,12 +37,14 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ c
 /** Of util-linux: runs a program in a terminal of its own. */
 const terminal = 'script';
 
-/** Runs the command in a terminal of its own. */
+/** Runs the command in a terminal of its own, where nothing but the terminal says whether there are colours. */
 function inTerminal(args: readonly string[], env: NodeJS.ProcessEnv) {
-  const command = [process.execPath, `${root}/${program}`, ...args].map((each) => `'${each}'`).join(' ');
-  const { NO_COLOR: _, FORCE_COLOR: __, ...rest } = { ...process.env, ...env };
+  // `exec`: whichever shell it is started by must not hear Ctrl-C as well.
+  const command = `exec ${[process.execPath, `${root}/${program}`, ...args].map((each) => `'${each}'`).join(' ')}`;
+  const { NO_COLOR: _, FORCE_COLOR: __, ...settings } = env;
   const child = spawn(terminal, ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
-    env: { ...rest, TERM: 'xterm-256color' },
+    // Of these tests' own environment (CI, NODE_DISABLE_COLORS, ...) no more than finds the programs.
+    env: { PATH: process.env['PATH'], ...settings, TERM: 'xterm-256color' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let text = '';
