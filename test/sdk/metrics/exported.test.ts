@@ -58,7 +58,7 @@ test('whatever number and label comes in, what is scraped is finite, and no seri
       const gauge = readingOn(registry, read('sum'));
       for (const [value, one, other] of told) {
         counter.add(value, colour.placeOf(one as 'red'), size.placeOf(other as 'small'));
-        histogram.observe(value, colour.placeOf(one as 'red'));
+        histogram.row(colour.placeOf(one as 'red')).observe(value);
         gauge.read((tell) => tell(value, other as 'small'));
       }
       const series = await scrape(registry);
@@ -96,7 +96,7 @@ test('a duration is counted in the first bucket that holds it, and in every larg
     fc.asyncProperty(fc.array(fc.double({ min: 0, max: 20_000, noNaN: true })), async (durationsMs) => {
       const registry = new Registry();
       const histogram = histogramOn(registry, timed);
-      for (const durationMs of durationsMs) histogram.observe(durationMs, colour.placeOf('red'));
+      for (const durationMs of durationsMs) histogram.row(colour.placeOf('red')).observe(durationMs);
       const series = await scrape(registry);
       for (const le of [...durationBucketsSeconds, Number.POSITIVE_INFINITY]) {
         const expected = durationsMs.filter((durationMs) => durationMs <= le * 1000).length;
@@ -160,7 +160,7 @@ test('what prom-client does with its own metrics it does with these: JSON, OpenM
   readingOn(registry, read('sum')).read((tell) => tell(4, 'large'));
   registry.setDefaultLabels({ node: 'a' });
   counter.inc(colour.placeOf('red'), size.placeOf('small'));
-  histogram.observe(3, colour.placeOf('red'));
+  histogram.row(colour.placeOf('red')).observe(3);
 
   const text = await registry.metrics();
   expect(text).toContain('# TYPE things_total counter\nthings_total{colour="red",size="small",node="a"} 1');

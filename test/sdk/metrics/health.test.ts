@@ -1,10 +1,11 @@
-import { healthSampleOf, healthSeries, healthSeriesAt, type Observation } from '@lighthouse-compat/sdk';
+import { healthSampleOf, healthSeries, healthSeriesAt } from '@lighthouse-compat/sdk';
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createMetrics } from '../../../packages/sdk/src/metrics/metrics.js';
 import { observationHealth } from '../../../packages/sdk/src/migration/health/observationHealth.js';
-import { arm, createManualClock, createPublisher, observationOf } from '../migration/observations.js';
+import { createManualClock, createPublisher } from '../migration/observations.js';
+import { anyObservation } from './anyObservation.js';
 
 /** What a registry tells of each of the series that health is made of, as at a scrape. */
 async function scraped(registry: Registry): Promise<Float64Array> {
@@ -17,72 +18,11 @@ async function scraped(registry: Registry): Promise<Float64Array> {
   return totals;
 }
 
-const outcome: fc.Arbitrary<Observation['answering']['outcome']> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('answered' as const),
-      status: fc.constant('VALID' as const),
-      builtHere: fc.boolean(),
-    }),
-  },
-  fc.record({
-    kind: fc.constant('failed' as const),
-    code: fc.constantFrom(
-      'TIMEOUT',
-      'ABORTED',
-      'CLOSED',
-      'INVALID_PARAMS',
-      'RPC_ERROR',
-      'CONNECTION_FAILED',
-      'LANE_FULL',
-    ),
-  }),
-  fc.constant({ kind: 'unneeded' as const }),
-  fc.constant({ kind: 'unsupported' as const }),
-  fc.constant({ kind: 'dropped' as const, reason: 'LANE_FULL' as const }),
-);
-const durationMs = fc.oneof(fc.constant(0), fc.constant(1), fc.double({ min: 0.01, max: 8_000, noNaN: true }));
-const verdict = fc.constantFrom(
-  'match',
-  'mismatch',
-  'critical',
-  'pending',
-  'v4_error',
-  'v5_error',
-  'both_errors',
-  'unsupported',
-  'not_compared',
-) satisfies fc.Arbitrary<NonNullable<Observation['comparison']>['verdict']>;
-
-const observations: fc.Arbitrary<Observation> = fc
-  .record({
-    operation: fc.constantFrom('new_payload', 'forkchoice_updated', 'get_payload'),
-    answersV5: fc.boolean(),
-    one: fc.tuple(durationMs, outcome),
-    two: fc.option(fc.tuple(durationMs, outcome)),
-    comparison: fc.option(
-      fc.record({ verdict, differences: fc.constantFrom([], [{ path: 'code', v4: '1', v5: '2' }]) }),
-    ),
-    bothWhole: fc.boolean(),
-    sharedEngine: fc.boolean(),
-  })
-  .map(({ operation, answersV5, one, two, comparison, bothWhole, sharedEngine }) =>
-    observationOf({
-      operation,
-      answering: arm(answersV5 ? 'v5' : 'v4', ...one),
-      other: two === null ? null : arm(answersV5 ? 'v4' : 'v5', ...two),
-      comparison,
-      bothWhole,
-      sharedEngine,
-    }),
-  );
-
 test('whatever is observed, the totals of two processes make the sample that one process makes of all its calls', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(observations, { maxLength: 80 }),
-      fc.array(observations, { maxLength: 80 }),
+      fc.array(anyObservation, { maxLength: 80 }),
+      fc.array(anyObservation, { maxLength: 80 }),
       async (before, within) => {
         const publisher = createPublisher();
         const source = observationHealth(publisher, { clock: createManualClock(), windowMs: 1_800_000 });

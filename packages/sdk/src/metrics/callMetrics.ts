@@ -1,10 +1,10 @@
 import type { Registry } from 'prom-client';
 import { attemptOf, comparableMs } from '../attempt.js';
 import type { ArmObservation, Observation, Outcome } from '../observation.js';
+import { createByKind } from './callKind.js';
 import * as table from './callTable.js';
-import { counterOn } from './counter.js';
-import { histogramOn } from './histogram.js';
-import type { Place } from './label.js';
+import { type Cell, counterOn } from './counter.js';
+import { histogramOn, type Row } from './histogram.js';
 import * as labels from './labels.js';
 
 type FeedOutcome = (typeof labels.feedOutcome)['values'][number];
@@ -35,7 +35,19 @@ function outcomeOf(outcome: Outcome): FeedOutcome {
   }
 }
 
-/** Makes a listener that counts observations on a registry: each label's place is looked up once a call, and the rest are additions to numbers that are there already. */
+/** What each call of one kind is counted by. */
+type CallCount = {
+  readonly cells: readonly Cell[];
+  /** Of the duration of the part that the caller was answered by. */
+  readonly answering: readonly Row[];
+  readonly other: readonly Row[];
+};
+
+function observeAll(rows: readonly Row[], durationMs: number | null | undefined): void {
+  if (typeof durationMs === 'number') for (const row of rows) row.observe(durationMs);
+}
+
+/** Makes a listener that counts observations on a registry: labels are looked up once for each kind of call, and the rest are additions to numbers that are there already. */
 export function createCallMetrics(registry: Registry): (observation: Observation) => void {
   const calls = counterOn(registry, table.calls);
   const callDuration = histogramOn(registry, table.callDuration);
@@ -51,47 +63,62 @@ export function createCallMetrics(registry: Registry): (observation: Observation
   const errors = counterOn(registry, table.errors);
   const unusableFlags = counterOn(registry, table.unusableFlags);
 
-  const [answeringRole, fedRole] = [labels.role.placeOf('answering'), labels.role.placeOf('fed')];
-  /** By position: an object of places would be made twice a call. */
-  function countArm(
-    observation: Observation,
+  /** What either part of a call is counted by. */
+  function ofArm(
+    { operation: name, decision, sharedEngine }: Observation,
     arm: ArmObservation,
-    operation: Place<Observation['operation']>,
-    version: Place<ArmObservation['adapter']>,
-    engine: Place<ArmObservation['engine']>,
-  ): void {
-    const { adapter, outcome } = arm;
-    const role = adapter === observation.decision.adapter ? answeringRole : fedRole;
+  ): { cells: Cell[]; rows: Row[] } {
+    const { outcome } = arm;
+    const operation = labels.operation.placeOf(name);
+    const version = labels.version.placeOf(arm.adapter);
+    const engine = labels.engine.placeOf(arm.engine);
+    const role = labels.role.placeOf(arm.adapter === decision.adapter ? 'answering' : 'fed');
+    const cells: Cell[] = [];
     const attempt = attemptOf(arm);
-    if (attempt !== null) attempts.inc(operation, version, role, labels.attemptOutcome.placeOf(attempt));
-    const durationMs = comparableMs(arm, observation.sharedEngine);
-    if (durationMs !== null) attemptDuration.observe(durationMs, operation, version, role);
-    if (outcome.kind === 'failed') errors.inc(operation, engine, labels.errorCode.placeOf(outcome.code as ErrorCode));
-    if (outcome.kind === 'dropped') droppedSends.inc(engine, labels.dropReason.placeOf(dropOutcome[outcome.reason]));
+    if (attempt !== null) cells.push(attempts.cell(operation, version, role, labels.attemptOutcome.placeOf(attempt)));
+    if (outcome.kind === 'failed')
+      cells.push(errors.cell(operation, engine, labels.errorCode.placeOf(outcome.code as ErrorCode)));
+    if (outcome.kind === 'dropped')
+      cells.push(droppedSends.cell(engine, labels.dropReason.placeOf(dropOutcome[outcome.reason])));
+    const compares = comparableMs(arm, sharedEngine) !== null;
+    return { cells, rows: compares ? [attemptDuration.row(operation, version, role)] : [] };
   }
 
-  return (observation) => {
+  const countOf = createByKind((observation): CallCount => {
     const { decision, fallback, answering, other, comparison } = observation;
     const operation = labels.operation.placeOf(observation.operation);
     const version = labels.version.placeOf(answering.adapter);
     // What the caller got is an answer or an error: nothing else is ever given.
     const outcome = labels.answerOutcome.placeOf(outcomeOf(answering.outcome) as labels.AnswerOutcome);
-    calls.inc(operation, version, outcome);
-    if (answering.durationMs !== null) callDuration.observe(answering.durationMs, operation, version);
-    decisions.inc(operation, labels.mode.placeOf(decision.mode), labels.decisionReason.placeOf(decision.reason));
-    countArm(observation, answering, operation, version, labels.engine.placeOf(answering.engine));
-    if (fallback !== null) fallbacks.inc(operation, labels.fallbackCause.placeOf(fallback.cause));
-    // Asked first, since an iterator is an object for each call and nearly always there is nothing to go through.
-    if (decision.unusableFlags.length > 0)
-      for (const { problem } of decision.unusableFlags) unusableFlags.inc(labels.flagProblem.placeOf(problem));
-    if (comparison !== null) {
-      comparisons.inc(operation, labels.verdict.placeOf(comparison.verdict));
-      if (comparison.verdict === 'critical') divergences.inc(operation);
-    }
-    if (other === null) return;
+    const ofAnswering = ofArm(observation, answering);
+    const cells = [
+      calls.cell(operation, version, outcome),
+      decisions.cell(operation, labels.mode.placeOf(decision.mode), labels.decisionReason.placeOf(decision.reason)),
+      ...ofAnswering.cells,
+      ...decision.unusableFlags.map(({ problem }) => unusableFlags.cell(labels.flagProblem.placeOf(problem))),
+    ];
+    if (fallback !== null) cells.push(fallbacks.cell(operation, labels.fallbackCause.placeOf(fallback.cause)));
+    if (comparison !== null) cells.push(comparisons.cell(operation, labels.verdict.placeOf(comparison.verdict)));
+    if (comparison?.verdict === 'critical') cells.push(divergences.cell(operation));
+    const answeringRows = [callDuration.row(operation, version), ...ofAnswering.rows];
+    if (other === null) return { cells, answering: answeringRows, other: [] };
     const engine = labels.engine.placeOf(other.engine);
-    feeds.inc(operation, engine, labels.feedOutcome.placeOf(outcomeOf(other.outcome)));
-    if (other.durationMs !== null) feedDuration.observe(other.durationMs, operation, engine);
-    countArm(observation, other, operation, labels.version.placeOf(other.adapter), engine);
+    const ofOther = ofArm(observation, other);
+    return {
+      cells: [
+        ...cells,
+        feeds.cell(operation, engine, labels.feedOutcome.placeOf(outcomeOf(other.outcome))),
+        ...ofOther.cells,
+      ],
+      answering: answeringRows,
+      other: [feedDuration.row(operation, engine), ...ofOther.rows],
+    };
+  });
+
+  return (observation) => {
+    const { cells, answering, other } = countOf(observation);
+    for (const cell of cells) cell.inc();
+    observeAll(answering, observation.answering.durationMs);
+    observeAll(other, observation.other?.durationMs);
   };
 }

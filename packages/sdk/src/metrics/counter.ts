@@ -3,42 +3,62 @@ import type { CounterDefinition } from './definition.js';
 import { Exported, exportedOn, type Sample } from './exported.js';
 import { type Label, LabelSpace, type Places } from './label.js';
 
+/** The count of one combination of labels, looked up once: to count there is an addition and nothing else. */
+export class Cell {
+  readonly #counts: Float64Array;
+  readonly #index: number;
+
+  constructor(counts: Float64Array, index: number) {
+    this.#counts = counts;
+    this.#index = index;
+  }
+
+  inc(): void {
+    this.#counts[this.#index] = (this.#counts[this.#index] as number) + 1;
+  }
+
+  /** What is no finite number above 0 is not counted. */
+  add(count: number): void {
+    // Also what is not a number is not above 0.
+    if (count > 0 && count < Number.POSITIVE_INFINITY)
+      this.#counts[this.#index] = (this.#counts[this.#index] as number) + count;
+  }
+}
+
 class ExportedCounter extends Exported<CounterDefinition> {
   readonly #space: LabelSpace;
   readonly #startsAtZero: boolean;
-  readonly counts: Float64Array;
+  readonly #counts: Float64Array;
 
   constructor(definition: CounterDefinition) {
     super(definition);
     this.#space = new LabelSpace(definition.labels);
     this.#startsAtZero = definition.startsAtZero;
-    this.counts = new Float64Array(this.#space.size);
+    this.#counts = new Float64Array(this.#space.size);
   }
 
-  indexOf(first?: number, second?: number, third?: number, fourth?: number): number {
-    return this.#space.indexOf(first, second, third, fourth);
+  cell(first?: number, second?: number, third?: number, fourth?: number): Cell {
+    const index = this.#space.indexOf(first, second, third, fourth);
+    return index < 0 ? new Cell(new Float64Array(1), 0) : new Cell(this.#counts, index);
   }
 
   inc(first?: number, second?: number, third?: number, fourth?: number): void {
-    this.add(1, first, second, third, fourth);
+    this.cell(first, second, third, fourth).inc();
   }
 
   add(count: number, first?: number, second?: number, third?: number, fourth?: number): void {
-    const index = this.#space.indexOf(first, second, third, fourth);
-    // Also what is not a number is not above 0.
-    if (index >= 0 && count > 0 && count < Number.POSITIVE_INFINITY)
-      this.counts[index] = (this.counts[index] as number) + count;
+    this.cell(first, second, third, fourth).add(count);
   }
 
   protected samples(): readonly Sample[] {
     const samples: Sample[] = [];
-    for (const [index, value] of this.counts.entries())
+    for (const [index, value] of this.#counts.entries())
       if (value > 0 || this.#startsAtZero) samples.push({ labels: this.#space.at(index), value });
     return samples;
   }
 
   reset(): void {
-    this.counts.fill(0);
+    this.#counts.fill(0);
   }
 }
 
@@ -46,10 +66,8 @@ class ExportedCounter extends Exported<CounterDefinition> {
 export type Counter<L extends readonly Label[]> = {
   inc(...places: Places<L>): void;
   add(count: number, ...places: Places<L>): void;
-  /** Below 0 where a place is. */
-  indexOf(...places: Places<L>): number;
-  /** What is counted of each combination, at its index: a fraction that is added here is not made an object first. */
-  readonly counts: Float64Array;
+  /** For what is counted of each call. One with a place below 0 is told nowhere. */
+  cell(...places: Places<L>): Cell;
 };
 
 /** Gives the registry's counter of this definition; throws INVALID_OPTION where the name is somebody else's. */

@@ -13,6 +13,29 @@ const bucketsMs = Float64Array.from(durationBucketsSeconds, (seconds) => seconds
 /** Counts of one combination: one a bucket, and one for what is above them all. */
 const rowLength = durationBucketsSeconds.length + 1;
 
+/** The durations of one combination of labels, looked up once. */
+export class Row {
+  readonly #counts: Float64Array;
+  readonly #sums: Float64Array;
+  readonly #index: number;
+
+  constructor(counts: Float64Array, sums: Float64Array, index: number) {
+    this.#counts = counts;
+    this.#sums = sums;
+    this.#index = index;
+  }
+
+  /** In milliseconds; what is no finite number from 0 on is not counted. */
+  observe(durationMs: number): void {
+    if (!(durationMs >= 0 && durationMs < Number.POSITIVE_INFINITY)) return;
+    let bucket = 0;
+    while (bucket < bucketsMs.length && durationMs > (bucketsMs[bucket] as number)) bucket += 1;
+    const at = this.#index * rowLength + bucket;
+    this.#counts[at] = (this.#counts[at] as number) + 1;
+    this.#sums[this.#index] = (this.#sums[this.#index] as number) + durationMs / 1000;
+  }
+}
+
 class ExportedHistogram extends Exported<HistogramDefinition> {
   readonly #space: LabelSpace;
   readonly #counts: Float64Array;
@@ -25,14 +48,11 @@ class ExportedHistogram extends Exported<HistogramDefinition> {
     this.#sums = new Float64Array(this.#space.size);
   }
 
-  observe(durationMs: number, first?: number, second?: number, third?: number, fourth?: number): void {
+  row(first?: number, second?: number, third?: number, fourth?: number): Row {
     const index = this.#space.indexOf(first, second, third, fourth);
-    if (index < 0 || !(durationMs >= 0 && durationMs < Number.POSITIVE_INFINITY)) return;
-    let bucket = 0;
-    while (bucket < bucketsMs.length && durationMs > (bucketsMs[bucket] as number)) bucket += 1;
-    const at = index * rowLength + bucket;
-    this.#counts[at] = (this.#counts[at] as number) + 1;
-    this.#sums[index] = (this.#sums[index] as number) + durationMs / 1000;
+    return index < 0
+      ? new Row(new Float64Array(rowLength), new Float64Array(1), 0)
+      : new Row(this.#counts, this.#sums, index);
   }
 
   protected samples(): readonly Sample[] {
@@ -63,8 +83,11 @@ class ExportedHistogram extends Exported<HistogramDefinition> {
   }
 }
 
-/** A histogram of durations, told in milliseconds and exported in seconds; what is no finite number from 0 on is not counted. */
-export type Histogram<L extends readonly Label[]> = { observe(durationMs: number, ...places: Places<L>): void };
+/** A histogram of durations, told in milliseconds and exported in seconds. */
+export type Histogram<L extends readonly Label[]> = {
+  /** One with a place below 0 is told nowhere. */
+  row(...places: Places<L>): Row;
+};
 
 /** Gives the registry's histogram of this definition; throws INVALID_OPTION where the name is somebody else's. */
 export function histogramOn<const L extends readonly Label[]>(

@@ -12,8 +12,8 @@ export type Timed = 'pairs' | AdapterVersion;
 /** Where what a call says about the engines is added up. By position: an object would be made for each call. */
 export interface HealthTotals {
   attempt(version: AdapterVersion, role: AttemptRole, isFailed: boolean): void;
-  /** A natural logarithm, of milliseconds or of v5's over v4's. */
-  duration(stratum: Stratum, timed: Timed, log: number): void;
+  /** The natural logarithm of `ms` over `perMs`: of milliseconds over 1, or of v5's over v4's. Both are given as they are: the logarithm would be made an object on its way. */
+  duration(stratum: Stratum, timed: Timed, ms: number, perMs: number): void;
 }
 
 /** The answering part of a call whose other part did less: a payload has no attributes to leave out. */
@@ -55,13 +55,13 @@ function countDurations(totals: HealthTotals, { operation, answering, other, bot
   const twoMs = timedMs(other);
   // Both did the same work for the same call: the sharpest comparison that there is.
   if (bothWhole && oneMs > 0 && twoMs > 0) {
-    totals.duration(operation, 'pairs', Math.log(answering.adapter === 'v5' ? oneMs / twoMs : twoMs / oneMs));
+    if (answering.adapter === 'v5') totals.duration(operation, 'pairs', oneMs, twoMs);
+    else totals.duration(operation, 'pairs', twoMs, oneMs);
     return;
   }
   // A part that left the attributes out is less work than one that builds.
-  if (oneMs > 0) totals.duration(bothWhole ? operation : aloneStratum[operation], answering.adapter, Math.log(oneMs));
-  if (twoMs > 0 && other !== null && operation === 'new_payload')
-    totals.duration(operation, other.adapter, Math.log(twoMs));
+  if (oneMs > 0) totals.duration(bothWhole ? operation : aloneStratum[operation], answering.adapter, oneMs, 1);
+  if (twoMs > 0 && other !== null && operation === 'new_payload') totals.duration(operation, other.adapter, twoMs, 1);
 }
 
 /** Adds what a call says about the engines: the one rule for the process's own sample and for what a fleet's is scraped from. */

@@ -41,11 +41,11 @@ export function createSlice(sinceMs: number): Slice {
     speed,
     comparisons: { ...noComparisons },
     attempt: (version, role, isFailed) => add(attempts[version][role], isFailed),
-    duration(stratum, timed, log) {
+    duration(stratum, timed, ms, perMs) {
       const known = speed.get(stratum);
       const made = known ?? { pairs: createMomentsBuilder(), v4: createMomentsBuilder(), v5: createMomentsBuilder() };
       if (known === undefined) speed.set(stratum, made);
-      made[timed].add(log);
+      made[timed].add(Math.log(ms / perMs));
     },
   };
 }
