@@ -1,4 +1,5 @@
-import { decodeRlp, sha256 } from 'ethers';
+import { sha256 } from 'ethers/crypto';
+import { decodeRlp } from 'ethers/utils';
 import { checkCommitment } from './check.js';
 import { ConversionError } from './errors.js';
 import type { Data, Hash32 } from './types/scalars.js';

@@ -1,4 +1,4 @@
-import { hexlify } from 'ethers';
+import { hexlify } from 'ethers/utils';
 import { checkExecutionPayload, checkExecutionPayloadOf, checkHash32 } from '../check.js';
 import { ConversionError } from '../errors.js';
 import type { Fork } from '../fork.js';

@@ -1,4 +1,4 @@
-import { encodeRlp, getBytes, toBeArray } from 'ethers';
+import { encodeRlp, getBytes, toBeArray } from 'ethers/utils';
 import type { ExecutionPayload } from '../types/executionPayload.js';
 import type { Hash32 } from '../types/scalars.js';
 import { transactionsRootOf, withdrawalsRootOf } from './roots.js';

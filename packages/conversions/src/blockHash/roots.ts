@@ -1,4 +1,4 @@
-import { encodeRlp, getBytes, hexlify, toBeArray } from 'ethers';
+import { encodeRlp, getBytes, hexlify, toBeArray } from 'ethers/utils';
 import { checkTransactions, checkWithdrawals } from '../check.js';
 import type { Data, Hash32 } from '../types/scalars.js';
 import type { Withdrawal } from '../types/withdrawal.js';
