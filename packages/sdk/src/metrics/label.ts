@@ -1,5 +1,5 @@
 /** The place of a value among a label's; a number of its own type, so that no label's place is taken for another's. */
-export type Place<V extends string> = number & { readonly placeOf?: V };
+type Place<V extends string> = number & { readonly placeOf?: V };
 
 type Bounded<V extends string> = {
   readonly name: string;
