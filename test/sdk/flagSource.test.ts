@@ -127,13 +127,13 @@ test.each(['PROVIDER_CONFIGURATION_CHANGED', 'PROVIDER_READY', 'PROVIDER_STALE',
     await kept;
     const underWay = ask(flags, 'b');
     handlers.get(event)?.();
-    expect(flags.cached).toBe(0);
+    expect(flags.cached()).toBe(0);
     expect(flags.known('new_payload', 'a')).toBeUndefined();
     waiting[1]?.(false);
     await vi.waitFor(() => expect(waiting).toHaveLength(3));
     waiting[2]?.(false);
     expect(await underWay).toBe('known');
-    expect(flags.cached).toBe(1);
+    expect(flags.cached()).toBe(1);
     flags.close();
     expect(handlers.size).toBe(0);
   },

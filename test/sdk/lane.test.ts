@@ -48,7 +48,7 @@ test('entries are reached alone and in the order in which their places were take
         lane.advance();
         await scheduler.waitFor(lane.settled());
         expect(begun).toEqual(plan.flatMap((_what, index) => (removed.has(index) ? [] : [index])));
-        expect([lane.calls, lane.bytes]).toEqual([0, 0]);
+        expect([lane.calls(), lane.bytes()]).toEqual([0, 0]);
       },
     ),
   );
@@ -80,5 +80,5 @@ test('ending an empty lane does nothing', async () => {
   const lane = createLane(roomy, systemClock);
   lane.end();
   await lane.settled();
-  expect(lane.calls).toBe(0);
+  expect(lane.calls()).toBe(0);
 });

@@ -46,7 +46,7 @@ describe('the buffer', () => {
               sizes.delete(oldest);
               total -= size;
             }
-            expect([buffer.payloads, buffer.bytes]).toEqual([sizes.size, total]);
+            expect([buffer.payloads(), buffer.bytes()]).toEqual([sizes.size, total]);
           }
         },
       ),

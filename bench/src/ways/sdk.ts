@@ -55,7 +55,7 @@ export type SdkUnderTest = {
   /** Makes sure that the decision for the call is in the cache, and fresh. */
   cacheDecision(): Promise<void>;
   /** Calls that have ended, each of them published where that is asked for. */
-  readonly ended: number;
+  ended(): number;
   /** Sets the rollback latch, as the SDK's own rollback does before it returns. */
   rollback(): void;
   clearLatch(): void;
@@ -137,7 +137,7 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
     engines: { v4: arms.v4.engine, v5: arms.v5.engine },
     sharedEngine,
     standby,
-    isPastV4: () => chain.cancunHeadWasValid,
+    isPastV4: chain.cancunHeadWasValid,
     onChange: () => {},
   });
   const flags = setup.flags === undefined ? undefined : createFlagSource(await clientOf(setup.flags), clock);
@@ -212,8 +212,8 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
       await newPayload();
       await settled();
     },
-    get ended() {
-      const { answered, failed } = counter.counts;
+    ended() {
+      const { answered, failed } = counter.counts();
       const calls = answered.v4 + answered.v5 + failed.v4 + failed.v5;
       if (setup.observed === true && published !== calls) throw new Error(`${published} of ${calls} calls published`);
       return calls;
@@ -223,10 +223,10 @@ export async function openSdk(setup: SdkSetup): Promise<SdkUnderTest> {
 
 /** Makes calls, each awaited, and lets all that they caused end. */
 export async function makeCalls(sdk: SdkUnderTest, name: string, calls: number): Promise<void> {
-  const before = sdk.ended;
+  const before = sdk.ended();
   for (let call = 0; call < calls; call += 1) await sdk.newPayload();
   await sdk.settled();
-  if (sdk.ended !== before + calls) throw new Error(`${name}: ${sdk.ended - before} of ${calls} calls ended`);
+  if (sdk.ended() !== before + calls) throw new Error(`${name}: ${sdk.ended() - before} of ${calls} calls ended`);
 }
 
 /** The SDK as a way. */

@@ -2,7 +2,7 @@
 export type BoundedMap<V> = {
   set(key: string, value: V): void;
   get(key: string): V | undefined;
-  readonly size: number;
+  size(): number;
 };
 
 /** Makes an empty map of at most `maxEntries`; setting a key again makes it the newest. */
@@ -34,8 +34,6 @@ export function createBoundedMap<V>(maxEntries: number): BoundedMap<V> {
       }
     },
     get: (key) => entries.get(fold(key)),
-    get size() {
-      return entries.size;
-    },
+    size: () => entries.size,
   };
 }

@@ -73,7 +73,7 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
     engines: { v4: engines.v4.name, v5: engines.v5.name },
     sharedEngine,
     standby,
-    isPastV4: () => chain.cancunHeadWasValid,
+    isPastV4: chain.cancunHeadWasValid,
     onChange: (state) => {
       if (state.because === 'fork') {
         logger.warn(
@@ -137,7 +137,7 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
     flags,
     nodeId: config.nodeId,
     standby,
-    isLatched: () => latch.state !== null,
+    isLatched: () => latch.state() !== null,
     mode: () => mode,
   };
   const context: CallContext = {
@@ -162,7 +162,7 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
 
   /** What ends at one engine may begin something at the other: until both are idle at once. */
   async function settleAll(): Promise<void> {
-    while (arms.v4.lane.calls + arms.v5.lane.calls + detached.underWay > 0) {
+    while (arms.v4.lane.calls() + arms.v5.lane.calls() + detached.underWay() > 0) {
       await Promise.all([arms.v4.lane.settled(), arms.v5.lane.settled(), detached.settled()]);
     }
   }
@@ -173,8 +173,8 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
       clock,
       arms: sharedEngine ? [arms.v4] : [arms.v4, arms.v5],
       stats,
-      standby: () => (sharedEngine ? [] : Object.values(states.snapshot)),
-      latch: () => latch.state,
+      standby: () => (sharedEngine ? [] : Object.values(states.snapshot())),
+      latch: latch.state,
       mode: () => mode,
     },
     config.flags,
@@ -245,9 +245,9 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
       isClosed: () => closing !== undefined,
     }),
     get latch() {
-      return latch.state;
+      return latch.state();
     },
-    standby: () => states.snapshot,
+    standby: states.snapshot,
     async inspectEngines() {
       const ask = (version: 'v4' | 'v5') => inspectEngine({ engine: engines[version].name, ...config[version], clock });
       const [v4, v5] = await Promise.all([ask('v4'), ask('v5')]);
@@ -264,7 +264,7 @@ export function compose(config: Config, initialLatch: Latch | null, open: OpenEn
           resolve(true);
         });
       });
-      return { drained, left: { v4: arms.v4.lane.calls, v5: arms.v5.lane.calls, detached: detached.underWay } };
+      return { drained, left: { v4: arms.v4.lane.calls(), v5: arms.v5.lane.calls(), detached: detached.underWay() } };
     },
     close() {
       closing ??= (async () => {

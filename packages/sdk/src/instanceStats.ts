@@ -19,15 +19,15 @@ export function createStats(parts: {
 }): () => Stats {
   const { counter, arms, detached, pins, buffer, replays, flags } = parts;
   return () => ({
-    ...counter.counts,
+    ...counter.counts(),
     lanes: {
-      v4: { calls: arms.v4.lane.calls, bytes: arms.v4.lane.bytes },
-      v5: { calls: arms.v5.lane.calls, bytes: arms.v5.lane.bytes },
+      v4: { calls: arms.v4.lane.calls(), bytes: arms.v4.lane.bytes() },
+      v5: { calls: arms.v5.lane.calls(), bytes: arms.v5.lane.bytes() },
     },
-    detachedSends: detached.underWay,
-    payloadPins: pins.size,
-    replayBuffer: { payloads: buffer.payloads, bytes: buffer.bytes },
-    replays: replays.counts,
-    cachedDecisions: flags?.cached ?? 0,
+    detachedSends: detached.underWay(),
+    payloadPins: pins.size(),
+    replayBuffer: { payloads: buffer.payloads(), bytes: buffer.bytes() },
+    replays: replays.counts(),
+    cachedDecisions: flags?.cached() ?? 0,
   });
 }

@@ -37,7 +37,7 @@ type CountedCall = {
 };
 
 /** Counts calls that have ended. */
-export type CallCounter = { count(call: CountedCall): void; readonly counts: CallCounts };
+export type CallCounter = { count(call: CountedCall): void; counts(): CallCounts };
 
 /** Makes a counter; what it keeps is bounded. */
 export function createCallCounter(): CallCounter {
@@ -68,7 +68,7 @@ export function createCallCounter(): CallCounter {
       samples.push(Object.freeze({ operation, targetingKey, verdict, differences }));
       if (samples.length > maxSamples) samples.shift();
     },
-    get counts() {
+    counts() {
       return {
         answered: { ...answered },
         failed: { ...failed },

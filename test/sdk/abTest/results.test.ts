@@ -224,7 +224,7 @@ describe('the check of the split', () => {
     });
     const tests = open({ v5Percent: 20 });
     for (let i = 0; i < 600_000; i += 1) split.record(tests.shouldUseV5('deneb', `session-${i}`), `session-${i}`, true);
-    const { successes, total } = split.counts;
+    const { successes, total } = split.counts();
     expect(total).toBeLessThan(400_000);
     expect(total).toBeGreaterThan(100_000);
     // Five deviations of a share of 0.2 of so many.

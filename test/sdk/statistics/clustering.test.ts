@@ -45,7 +45,7 @@ describe('the design effect', () => {
     const sums = createClusterSums();
     for (let cluster = 0; cluster < 20; cluster += 1) sums.add(cluster, 3);
     expect(sums.designEffect(0)).toBe(1);
-    expect(sums.clusters).toBe(20);
+    expect(sums.clusters()).toBe(20);
   });
 });
 

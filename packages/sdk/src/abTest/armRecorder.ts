@@ -5,9 +5,9 @@ import { createMomentsBuilder, type Moments } from '../statistics/moments.js';
 
 /** What is known of one arm. */
 export type ArmRecord = {
-  readonly counts: Counts;
+  counts(): Counts;
   /** Of the natural logarithm of the latency in milliseconds. */
-  readonly logLatency: Moments;
+  logLatency(): Moments;
   /** A quantile of the latency in milliseconds, right to 1 % of its value; null of none. */
   latencyAtQuantile(quantile: number): number | null;
   /** Successes and log latencies by session; null where every request stands for itself. */
@@ -30,13 +30,14 @@ export function createArmRecorder({ stickySessions }: { readonly stickySessions:
   const bySession = stickySessions ? { successes: createClusterSums(), logLatency: createClusterSums() } : null;
   let total = 0;
   let successes = 0;
+  const addLatency = (latencyMs: number, cluster: number): void => {
+    logLatency.addLogOf(latencyMs);
+    bySession?.logLatency.addLogOf(cluster, latencyMs);
+    sketch.accept(latencyMs);
+  };
   return {
-    get counts() {
-      return { successes, total };
-    },
-    get logLatency() {
-      return logLatency.read();
-    },
+    counts: () => ({ successes, total }),
+    logLatency: logLatency.read,
     latencyAtQuantile: (quantile) => (sketch.count === 0 ? null : sketch.getValueAtQuantile(quantile)),
     bySession,
     record(isSuccess, latencyMs, cluster) {
@@ -45,12 +46,9 @@ export function createArmRecorder({ stickySessions }: { readonly stickySessions:
       if (!isSuccess) return;
       successes += 1;
       if (latencyMs === null) return;
-      // Passed on as it is: a number that is made here would be made an object for each function that takes it.
-      let measured = latencyMs;
-      if (measured < shortestLatencyMs) measured = shortestLatencyMs;
-      logLatency.addLogOf(measured);
-      bySession?.logLatency.add(cluster, Math.log(measured));
-      sketch.accept(measured);
+      // Each passed on as it is: a number that may be either would be made an object for each function that takes it.
+      if (latencyMs < shortestLatencyMs) addLatency(shortestLatencyMs, cluster);
+      else addLatency(latencyMs, cluster);
     },
   };
 }

@@ -4,6 +4,7 @@ import { comparableMs } from '../attempt.js';
 import { type Clock, systemClock, systemRandom } from '../clock.js';
 import { CompatError } from '../errors.js';
 import type { Observation } from '../observation.js';
+import type { Operation } from '../operation.js';
 import { type AbTest, type AbTestOptions, type AbTestStatus, maxTests, parseAbTest } from './abTest.js';
 import { type ArmRecorder, createArmRecorder } from './armRecorder.js';
 import { chosenPart, isUnit, successOf } from './attribute.js';
@@ -25,6 +26,7 @@ export type AbTestCounts = {
 
 type Entry = {
   readonly test: AbTest;
+  readonly isAbout: Readonly<Record<Operation, boolean>>;
   readonly v4: ArmRecorder;
   readonly v5: ArmRecorder;
   readonly split: SplitRecorder;
@@ -55,6 +57,11 @@ export class AbTestController {
     if (this.#entries.size >= maxTests) this.#forgetOldest();
     this.#entries.set(test.name, {
       test,
+      isAbout: {
+        new_payload: test.operations.includes('new_payload'),
+        forkchoice_updated: test.operations.includes('forkchoice_updated'),
+        get_payload: test.operations.includes('get_payload'),
+      },
       v4: createArmRecorder(test),
       v5: createArmRecorder(test),
       split: createSplitRecorder(test),
@@ -91,7 +98,7 @@ export class AbTestController {
   recordResult(testName: string, sample: AbTestSample): boolean {
     requireSample(sample);
     const entry = this.#running(testName);
-    if (entry === null || !entry.test.operations.includes(sample.operation)) return false;
+    if (entry === null || !entry.isAbout[sample.operation]) return false;
     record(entry, sample.version, sample.success, sample.latencyMs, sample.sessionId ?? null, true);
     return true;
   }
@@ -99,7 +106,7 @@ export class AbTestController {
   /** Records what the SDK observed of a call, as {@link recordResult} does: `compat.on('observation', (seen) => tests.recordObservation(name, seen))`. What no split chose, such as a call of a fork that v4 cannot serve, is counted and left out. */
   recordObservation(testName: string, observation: Observation): boolean {
     const entry = this.#running(testName);
-    if (entry === null || !entry.test.operations.includes(observation.operation)) return false;
+    if (entry === null || !entry.isAbout[observation.operation]) return false;
     const { decision, sharedEngine } = observation;
     const part = chosenPart(observation);
     const success = part === null ? null : successOf(part);
@@ -116,7 +123,7 @@ export class AbTestController {
   getTestResults(testName: string): AbTestResults {
     const entry = this.#find(testName);
     const { test, v4, v5, split } = entry;
-    return resultsOf(test, this.#statusOf(entry), { v4, v5, split: split.counts });
+    return resultsOf(test, this.#statusOf(entry), { v4, v5, split: split.counts() });
   }
 
   /** How often something did not become part of a test. */

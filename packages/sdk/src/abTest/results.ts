@@ -61,7 +61,7 @@ type Clustered = { readonly sums: ClusterSums; readonly ofIndependent: number };
 /** How much both arms hang together; null where too few sessions tell it. */
 function clusteringOf(v4: Clustered | null, v5: Clustered | null): Clustering | null {
   if (v4 === null || v5 === null) return independent;
-  const clusters = Math.min(v4.sums.clusters, v5.sums.clusters);
+  const clusters = Math.min(v4.sums.clusters(), v5.sums.clusters());
   if (clusters < minimumClusters) return null;
   return {
     control: v4.sums.designEffect(v4.ofIndependent),
@@ -70,8 +70,9 @@ function clusteringOf(v4: Clustered | null, v5: Clustered | null): Clustering | 
   };
 }
 
-function clusteredSuccesses({ bySession, counts: { successes, total } }: ArmRecord): Clustered | null {
+function clusteredSuccesses({ bySession, counts }: ArmRecord): Clustered | null {
   if (bySession === null) return null;
+  const { successes, total } = counts();
   const rate = successes / total;
   return { sums: bySession.successes, ofIndependent: (rate * (1 - rate)) / total };
 }
@@ -79,20 +80,21 @@ function clusteredSuccesses({ bySession, counts: { successes, total } }: ArmReco
 function successRateOf(v4: ArmRecord, v5: ArmRecord): AbTestResults['successRate'] {
   const clustering = clusteringOf(clusteredSuccesses(v4), clusteredSuccesses(v5));
   if (clustering === null) return { verdict: 'not_enough_data', difference: { lower: -1, upper: 1 } };
-  const difference = rateDifferenceInterval(v4.counts, v5.counts, alpha, clustering);
+  const difference = rateDifferenceInterval(v4.counts(), v5.counts(), alpha, clustering);
   const verdict = verdictOf(difference, 'better');
-  const isTooFew = verdict === 'no_difference_yet' && Math.min(v4.counts.total, v5.counts.total) < minimumRequests;
+  const isTooFew = verdict === 'no_difference_yet' && Math.min(v4.counts().total, v5.counts().total) < minimumRequests;
   return { verdict: isTooFew ? 'not_enough_data' : verdict, difference };
 }
 
-function clusteredLatency({ bySession, logLatency: { count, m2 } }: ArmRecord): Clustered | null {
+function clusteredLatency({ bySession, logLatency }: ArmRecord): Clustered | null {
+  const { count, m2 } = logLatency();
   return bySession && { sums: bySession.logLatency, ofIndependent: m2 / (count - 1) / count };
 }
 
 function latencyOf(v4: ArmRecord, v5: ArmRecord): AbTestResults['latency'] {
   const clustering = clusteringOf(clusteredLatency(v4), clusteredLatency(v5));
   if (clustering === null) return { verdict: 'not_enough_data', ratio: null };
-  const difference = meanDifferenceInterval(v4.logLatency, v5.logLatency, alpha, clustering);
+  const difference = meanDifferenceInterval(v4.logLatency(), v5.logLatency(), alpha, clustering);
   if (!Number.isFinite(difference.upper)) return { verdict: 'not_enough_data', ratio: null };
   const ratio = { lower: Math.exp(difference.lower), upper: Math.exp(difference.upper) };
   return { verdict: verdictOf(difference, 'worse'), ratio };
@@ -105,11 +107,12 @@ function splitOf(counts: Counts, v5Percent: number): AbTestResults['split'] {
 }
 
 function armOf({ counts, logLatency, latencyAtQuantile }: ArmRecord): AbTestArm {
+  const { successes, total } = counts();
   return {
-    requests: counts.total,
-    successes: counts.successes,
-    successRate: counts.total === 0 ? null : counts.successes / counts.total,
-    timedRequests: logLatency.count,
+    requests: total,
+    successes,
+    successRate: total === 0 ? null : successes / total,
+    timedRequests: logLatency().count,
     p50Ms: latencyAtQuantile(0.5),
     p99Ms: latencyAtQuantile(0.99),
   };

@@ -8,7 +8,7 @@ export type SplitRecorder = {
   /** Gives the cluster that the request belongs to; one without a session belongs to any. */
   record(isV5: boolean, sessionId: string | null, isUnit: boolean): number;
   /** How many of the units went to v5. */
-  readonly counts: Counts;
+  counts(): Counts;
 };
 
 const placeBits = 19;
@@ -16,8 +16,26 @@ const filterBits = 2 ** placeBits;
 /** Another than the bucket's own, so that what is made of a session's hash says nothing about its arm. */
 const seed = 0x51ed270b;
 
+/** A session as it is counted: numbers small enough that none of them is an object. */
+type Session = {
+  readonly id: string;
+  readonly cluster: number;
+  readonly lowerPlace: number;
+  readonly upperPlace: number;
+};
+
+function sessionOf(id: string, testName: string): Session {
+  const hash = normalizedValue(id, testName, 2 ** 32, seed) - 1;
+  return {
+    id,
+    cluster: hash % clusterCount,
+    lowerPlace: hash & (filterBits - 1),
+    upperPlace: hash >>> (32 - placeBits),
+  };
+}
+
 /** Tells new sessions from those seen before, in 64 KiB (B. H. Bloom, 1970), by two places of each: the lower and the upper bits of its hash. It may take a new one for one seen before, the more often the more it has seen, but whichever arm it goes to: the split of those that pass is not shifted. */
-function createSeenSessions(): (hash: number) => boolean {
+function createSeenSessions(): (session: Session) => boolean {
   const bits = new Uint8Array(filterBits / 8);
   const wasSet = (place: number): boolean => {
     const byte = place >> 3;
@@ -26,17 +44,16 @@ function createSeenSessions(): (hash: number) => boolean {
     bits[byte] = before | bit;
     return (before & bit) !== 0;
   };
-  return (hash) => {
-    const wasLowerSet = wasSet(hash & (filterBits - 1));
-    return wasSet(hash >>> (32 - placeBits)) && wasLowerSet;
+  return ({ lowerPlace, upperPlace }) => {
+    const wasLowerSet = wasSet(lowerPlace);
+    return wasSet(upperPlace) && wasLowerSet;
   };
 }
 
 /** Starts with no units. */
 export function createSplitRecorder({ name, stickySessions }: AbTest): SplitRecorder {
-  let wasSeen: ((hash: number) => boolean) | undefined;
-  let lastSessionId: string | undefined;
-  let lastHash = 0;
+  let wasSeen: ((session: Session) => boolean) | undefined;
+  let last: Session | undefined;
   let withoutSession = 0;
   let total = 0;
   let v5 = 0;
@@ -52,18 +69,13 @@ export function createSplitRecorder({ name, stickySessions }: AbTest): SplitReco
         return withoutSession;
       }
       // One block's calls come one after the other.
-      if (sessionId !== lastSessionId) {
-        lastSessionId = sessionId;
-        lastHash = normalizedValue(sessionId, name, 2 ** 32, seed) - 1;
-      }
+      if (last?.id !== sessionId) last = sessionOf(sessionId, name);
       if (isUnit) {
         wasSeen ??= createSeenSessions();
-        if (!wasSeen(lastHash)) count(isV5);
+        if (!wasSeen(last)) count(isV5);
       }
-      return lastHash % clusterCount;
+      return last.cluster;
     },
-    get counts() {
-      return { successes: v5, total };
-    },
+    counts: () => ({ successes: v5, total }),
   };
 }

@@ -8,7 +8,7 @@ export type DetachedSends = {
   send<T>(prepare: () => Promise<EngineCall<T> | null>): Promise<ArmResult<T>>;
   /** Counts work of its own among what is on its way, without a bound. */
   follow<T>(work: Promise<T>): Promise<T>;
-  readonly underWay: number;
+  underWay(): number;
   /** Resolves when none is on its way. */
   settled(): Promise<void>;
 };
@@ -17,6 +17,7 @@ export type DetachedSends = {
 export function createDetachedSends(clock: Clock, maxUnderWay = 8): DetachedSends {
   const underWay = new Set<Promise<unknown>>();
   const followed = new Set<Promise<unknown>>();
+  const onTheirWay = (): number => underWay.size + followed.size;
 
   async function sendPrepared<T>(prepare: () => Promise<EngineCall<T> | null>): Promise<ArmResult<T>> {
     try {
@@ -44,11 +45,9 @@ export function createDetachedSends(clock: Clock, maxUnderWay = 8): DetachedSend
       work.then(forget, forget);
       return work;
     },
-    get underWay() {
-      return underWay.size + followed.size;
-    },
+    underWay: onTheirWay,
     async settled() {
-      while (underWay.size + followed.size > 0) await Promise.allSettled([...underWay, ...followed]);
+      while (onTheirWay() > 0) await Promise.allSettled([...underWay, ...followed]);
     },
   };
 }

@@ -24,10 +24,10 @@ export type Lane = {
   /** Takes an entry that has not been reached out of the line; false when there is no such entry. */
   remove(entry: LaneEntry): boolean;
   /** Calls in the lane, the one being served included. */
-  readonly calls: number;
-  readonly bytes: number;
+  calls(): number;
+  bytes(): number;
   /** When the oldest of them took its place, in the clock's monotonic milliseconds; null where the lane is empty, NaN where it has no clock. */
-  readonly oldestMs: number | null;
+  oldestMs(): number | null;
   /** Resolves when the lane is empty. */
   settled(): Promise<void>;
 };
@@ -43,7 +43,7 @@ export function createLane(bounds: LaneBounds, clock: Clock | null = null): Lane
 
   function release(entry: LaneEntry): void {
     bytes -= entry.bytes;
-    if (whenEmpty.length === 0 || callsNow() > 0) return;
+    if (whenEmpty.length === 0 || calls() > 0) return;
     const waiting = whenEmpty;
     whenEmpty = [];
     for (const resolve of waiting) resolve();
@@ -56,13 +56,13 @@ export function createLane(bounds: LaneBounds, clock: Clock | null = null): Lane
     serving?.reach();
   }
 
-  const callsNow = (): number => line.length + (first === undefined ? 0 : 1) + (serving === undefined ? 0 : 1);
+  const calls = (): number => line.length + (first === undefined ? 0 : 1) + (serving === undefined ? 0 : 1);
 
   return {
     enter(entry) {
-      const calls = callsNow();
+      const inLine = calls();
       // A single call over the byte bound still passes an empty lane: it is the engine's to refuse.
-      if (calls >= bounds.maxCalls || (calls > 0 && bytes + entry.bytes > bounds.maxBytes)) return false;
+      if (inLine >= bounds.maxCalls || (inLine > 0 && bytes + entry.bytes > bounds.maxBytes)) return false;
       if (first === undefined) first = entry;
       else line.push(entry);
       bytes += entry.bytes;
@@ -88,15 +88,9 @@ export function createLane(bounds: LaneBounds, clock: Clock | null = null): Lane
       release(entry);
       return true;
     },
-    get calls() {
-      return callsNow();
-    },
-    get bytes() {
-      return bytes;
-    },
-    get oldestMs() {
-      return (serving ?? first)?.enteredAtMs ?? null;
-    },
-    settled: () => (callsNow() === 0 ? Promise.resolve() : new Promise((resolve) => whenEmpty.push(resolve))),
+    calls,
+    bytes: () => bytes,
+    oldestMs: () => (serving ?? first)?.enteredAtMs ?? null,
+    settled: () => (calls() === 0 ? Promise.resolve() : new Promise((resolve) => whenEmpty.push(resolve))),
   };
 }

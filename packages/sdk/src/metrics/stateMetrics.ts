@@ -37,14 +37,14 @@ export function createStateMetrics(registry: Registry, watched: WatchedState): (
 
   read(table.buildInfo, (tell) => tell(1, sdkVersion));
   read(table.laneCalls, (tell) => {
-    for (const { engine, lane } of arms) tell(lane.calls, engine);
+    for (const { engine, lane } of arms) tell(lane.calls(), engine);
   });
   read(table.laneBytes, (tell) => {
-    for (const { engine, lane } of arms) tell(lane.bytes, engine);
+    for (const { engine, lane } of arms) tell(lane.bytes(), engine);
   });
   read(table.laneOldestAge, (tell) => {
     const nowMs = clock.monotonicMs();
-    for (const { engine, lane } of arms) tell((nowMs - (lane.oldestMs ?? nowMs)) / 1000, engine);
+    for (const { engine, lane } of arms) tell((nowMs - (lane.oldestMs() ?? nowMs)) / 1000, engine);
   });
   read(table.standbyState, (tell) => {
     for (const { engine, state } of standby())

@@ -10,7 +10,7 @@ import type { Operation } from '../operation.js';
 import type { ChainView } from '../selection/chainView.js';
 import type { EngineStates } from '../selection/engineStates.js';
 import type { PayloadPins } from '../selection/payloadPins.js';
-import { type Decision, frozenDecision } from '../selection/select.js';
+import type { Decision } from '../selection/select.js';
 import type { CallContext, CallFacts } from './callContext.js';
 
 /** What a call of each operation would be made with. */
@@ -50,7 +50,7 @@ export function createDecide(parts: {
       get_payload: (call) => {
         checkKeys(call, ['payloadId'], 'call');
         const payloadId = checkPayloadId(call.payloadId, 'payloadId');
-        return { fork: pins.find(payloadId)?.fork ?? chain.newestFork, blockHash: null, payloadId };
+        return { fork: pins.find(payloadId)?.fork ?? chain.newestFork(), blockHash: null, payloadId };
       },
     };
 
@@ -60,7 +60,7 @@ export function createDecide(parts: {
     return new Promise((resolve) =>
       context.whenSelected(input, (decision) => {
         const isPassedOver = yieldsToReadiness(decision) && states.mustNotAnswer(decision.adapter);
-        resolve(frozenDecision(isPassedOver ? passedOver(decision, otherVersion[decision.adapter]) : decision));
+        resolve(isPassedOver ? passedOver(decision, otherVersion[decision.adapter]) : decision);
       }),
     );
   };

@@ -56,7 +56,7 @@ export function createForkchoiceUpdated(parts: {
   let newest = 0;
 
   const isKnownValid = (version: AdapterVersion, state: ForkchoiceState | ForkchoiceStateV3): boolean =>
-    states.snapshot[version].state === 'in_step' && lastForkchoices.isLast(version, state);
+    states.snapshot()[version].state === 'in_step' && lastForkchoices.isLast(version, state);
 
   function copyFor(
     adapter: LighthouseApi,

@@ -86,7 +86,7 @@ export function createGetPayload(parts: {
     const payloadId = checkPayloadId(given, 'payloadId');
     if (signal?.aborted === true) throw aborted(signal);
     const pin = pins.find(payloadId);
-    const fork = pin?.fork ?? chain.newestFork;
+    const fork = pin?.fork ?? chain.newestFork();
     const view: AnswerView<PayloadEnvelope> = {
       operation: 'get_payload',
       fork,
@@ -133,7 +133,7 @@ export function createGetPayload(parts: {
         // An engine that cannot be asked does not make the id any better known.
         if (second.kind === 'answered') {
           first = { arm, result };
-          decision = { ...decision, adapter: other.version };
+          decision = Object.freeze({ ...decision, adapter: other.version });
           arm = other;
           result = second;
         } else first = { arm: other, result: second };

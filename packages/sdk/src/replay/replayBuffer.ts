@@ -13,8 +13,8 @@ export type ReplayBuffer = {
   newerThan(head: Hash32): readonly NewPayloadRequest[];
   /** False where nothing is ever kept. */
   readonly isKept: boolean;
-  readonly payloads: number;
-  readonly bytes: number;
+  payloads(): number;
+  bytes(): number;
 };
 
 /** Makes an empty buffer, which forgets the oldest payload when it is full. */
@@ -67,11 +67,7 @@ export function createReplayBuffer(bounds: ReplayBounds): ReplayBuffer {
       return at === -1 ? [] : [...kept.values()].slice(at + 1).map(({ request }) => request);
     },
     isKept: bounds.maxPayloads > 0,
-    get payloads() {
-      return kept.size;
-    },
-    get bytes() {
-      return bytes;
-    },
+    payloads: () => kept.size,
+    bytes: () => bytes,
   };
 }

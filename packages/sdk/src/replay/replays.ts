@@ -18,7 +18,7 @@ export type ReplayCounts = {
 export type Replays = {
   /** Takes a place in the engine's lane, in which it is brought to the last forkchoice that was sent to it: what is called before keeps its turn before, and what is called after waits. Joins an attempt that waits or is under way; null where the engine is not fed, has been sent no forkchoice, has no room in its lane, or nothing is kept. */
   bringBack(version: AdapterVersion): Promise<ReplayResult> | null;
-  readonly counts: Readonly<Record<AdapterVersion, ReplayCounts>>;
+  counts(): Readonly<Record<AdapterVersion, ReplayCounts>>;
 };
 
 /** Makes it; `onEnd` hears of each attempt. */
@@ -68,8 +68,6 @@ export function createReplays(parts: {
       if (attempt !== null) underWay[version] = attempt;
       return attempt;
     },
-    get counts() {
-      return { v4: counts.v4, v5: counts.v5 };
-    },
+    counts: () => ({ v4: counts.v4, v5: counts.v5 }),
   };
 }

@@ -8,7 +8,7 @@ import { requireText } from '../requireText.js';
 import type { ChainView } from '../selection/chainView.js';
 import type { LastForkchoices } from '../selection/lastForkchoices.js';
 import type { RollbackLatch } from '../selection/latch.js';
-import { type Decision, frozenDecision, type SelectionSources, select } from '../selection/select.js';
+import { type Decision, type SelectionSources, select } from '../selection/select.js';
 
 /** Makes what a person, or a controller, does with the rollback latch of an instance. */
 export function createRollbackCommands(parts: {
@@ -49,14 +49,14 @@ export function createRollbackCommands(parts: {
     rehearseRollback() {
       const facts = {
         operation: 'forkchoice_updated',
-        fork: chain.newestFork,
-        blockHash: lastForkchoices.newest?.headBlockHash ?? null,
+        fork: chain.newestFork(),
+        blockHash: lastForkchoices.newest()?.headBlockHash ?? null,
         payloadId: null,
         sessionId: null,
       } as const;
       const latched = select(context.inputOf(facts), { ...sources, isLatched: () => true });
       // A latched call is decided before the flags are asked.
-      return frozenDecision(latched as Decision);
+      return latched as Decision;
     },
   };
 }

@@ -38,7 +38,7 @@ export function createVerifyRollback(parts: {
 
   /** Asks for what v4's engine was sent last: a forkchoice before that would take it back. */
   async function hasHead(): Promise<boolean> {
-    const forkchoiceState = lastForkchoices.sent('v4') ?? lastForkchoices.newest;
+    const forkchoiceState = lastForkchoices.sent('v4') ?? lastForkchoices.newest();
     if (forkchoiceState === null) return false;
     const fork = chain.forkOfHead(forkchoiceState.headBlockHash);
     if (fork === 'cancun') return false;
@@ -54,7 +54,7 @@ export function createVerifyRollback(parts: {
 
   /** Brings v4's engine back first where it is behind: it must not hear of a head before it has its payload. */
   async function isBack(): Promise<boolean> {
-    if (states.snapshot.v4.state === 'in_step') return true;
+    if (states.snapshot().v4.state === 'in_step') return true;
     const replay = await replays.bringBack('v4');
     return replay === null || replay.outcome === 'in_step';
   }
@@ -66,13 +66,13 @@ export function createVerifyRollback(parts: {
 
   return async ({ deadlineMs = 300_000 } = {}) => {
     const beganMs = clock.monotonicMs();
-    const payloadsBefore = replays.counts.v4.payloads;
+    const payloadsBefore = replays.counts().v4.payloads;
     const ended = (reason: RollbackVerification['reason']): RollbackVerification =>
       Object.freeze({
         verified: reason === null,
-        head: (lastForkchoices.sent('v4') ?? lastForkchoices.newest)?.headBlockHash ?? null,
+        head: (lastForkchoices.sent('v4') ?? lastForkchoices.newest())?.headBlockHash ?? null,
         durationMs: clock.monotonicMs() - beganMs,
-        payloadsReplayed: replays.counts.v4.payloads - payloadsBefore,
+        payloadsReplayed: replays.counts().v4.payloads - payloadsBefore,
         reason,
       });
 
@@ -92,8 +92,8 @@ export function createVerifyRollback(parts: {
       await Promise.all([pass(arms.v4.lane), pass(arms.v5.lane)]);
       while (!isLate) {
         if (parts.isClosed()) return 'CLOSED';
-        if (chain.cancunHeadWasValid) return 'PAST_FORK';
-        if (lastForkchoices.newest === null) return 'NO_HEAD';
+        if (chain.cancunHeadWasValid()) return 'PAST_FORK';
+        if (lastForkchoices.newest() === null) return 'NO_HEAD';
         if ((await isBack()) && (await inPlace(arms.v4.lane, hasHead)) === true) return null;
         await Promise.race([pause(), deadline]);
       }

@@ -20,9 +20,9 @@ export type ChainView = {
   /** A head that an engine answered VALID: a Cancun one keeps the process on v5 for good. */
   seeValidHead(blockHash: Hash32): void;
   forkOfHead(blockHash: Hash32): ServedFork;
-  readonly newestFork: ServedFork;
+  newestFork(): ServedFork;
   builtBy(blockHash: Hash32): EngineName | undefined;
-  readonly cancunHeadWasValid: boolean;
+  cancunHeadWasValid(): boolean;
 };
 
 const maxBlocks = 256;
@@ -44,17 +44,13 @@ export function createChainView(schedule: ForkSchedule): ChainView {
       if (forks.get(blockHash) === 'cancun') cancunHeadWasValid = true;
     },
     forkOfHead: (blockHash) => forks.get(blockHash) ?? newestFork,
-    get newestFork() {
-      return newestFork;
-    },
+    newestFork: () => newestFork,
     builtBy: (blockHash) => builders.get(blockHash),
-    get cancunHeadWasValid() {
-      return cancunHeadWasValid;
-    },
+    cancunHeadWasValid: () => cancunHeadWasValid,
   };
 }
 
 /** The adapter that a call's fork leaves no choice about, or undefined where flags and mode may choose. */
 export function adapterByFork(fork: ServedFork, chain: ChainView): AdapterVersion | undefined {
-  return fork === 'cancun' || chain.cancunHeadWasValid ? 'v5' : undefined;
+  return fork === 'cancun' || chain.cancunHeadWasValid() ? 'v5' : undefined;
 }

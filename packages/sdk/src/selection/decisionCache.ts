@@ -21,8 +21,8 @@ export type DecisionCache = {
   set(operation: Operation, key: string, choice: FlagChoice, epoch: number): void;
   /** Forgets everything: flags or mode have changed. */
   invalidate(): void;
-  readonly epoch: number;
-  readonly size: number;
+  epoch(): number;
+  size(): number;
 };
 
 /** Makes an empty cache. */
@@ -31,7 +31,7 @@ export function createDecisionCache(clock: Clock): DecisionCache {
   let entries = noEntries();
   let epoch = 0;
   let cancelExpiry: (() => void) | undefined;
-  const sizeNow = (): number => entries.new_payload.size + entries.forkchoice_updated.size + entries.get_payload.size;
+  const size = (): number => entries.new_payload.size + entries.forkchoice_updated.size + entries.get_payload.size;
 
   function forget(): void {
     entries = noEntries();
@@ -43,7 +43,7 @@ export function createDecisionCache(clock: Clock): DecisionCache {
     get: (operation, key) => entries[operation].get(key),
     set(operation, key, choice, asOf) {
       if (asOf !== epoch) return;
-      if (sizeNow() >= maxEntries) forget();
+      if (size() >= maxEntries) forget();
       // One timer from the oldest entry on, in place of a look at the clock for each call.
       cancelExpiry ??= clock.setTimer(forget, maxAgeMs);
       entries[operation].set(key, { choice, decision: undefined });
@@ -52,11 +52,7 @@ export function createDecisionCache(clock: Clock): DecisionCache {
       epoch += 1;
       forget();
     },
-    get epoch() {
-      return epoch;
-    },
-    get size() {
-      return sizeNow();
-    },
+    epoch: () => epoch,
+    size,
   };
 }

@@ -23,7 +23,7 @@ export type EngineStates = {
   isFed(version: AdapterVersion): boolean;
   /** The first call of Cancun has been sent: v4's engine gets none of them, and of Shanghai what still comes until a head of Cancun is VALID, so that a block that was no part of the chain does not cut it off. */
   endFeedOfV4(): void;
-  readonly snapshot: Standby;
+  snapshot(): Standby;
 };
 
 /** Starts with both engines unproven; `onChange` hears each change of a state. */
@@ -64,8 +64,6 @@ export function createEngineStates(options: {
       cancunBegan = true;
       move('v4', 'unfed', 'fork');
     },
-    get snapshot() {
-      return Object.freeze({ v4: states.v4, v5: states.v5 });
-    },
+    snapshot: () => Object.freeze({ v4: states.v4, v5: states.v5 }),
   };
 }

@@ -24,7 +24,7 @@ export type FlagSource = {
   ask(operation: Operation, key: string, context: () => EvaluationContext, told: (outcome: Told) => void): void;
   /** Forgets what is known, because the mode has changed. */
   invalidate(): void;
-  readonly cached: number;
+  cached(): number;
   close(): void;
 };
 
@@ -47,10 +47,10 @@ export function createFlagSource(client: Client, clock: Clock): FlagSource {
   /** Asks until nothing has changed between the first flag and the last: otherwise the answer would be of two states, and perhaps of none that ever was. */
   async function evaluate(operation: Operation, key: string, context: EvaluationContext): Promise<void> {
     for (let round = 1; ; round += 1) {
-      const { epoch } = cache;
+      const epoch = cache.epoch();
       const choice = await evaluateFlags(client, operation, context);
-      if (cache.epoch !== epoch && round < maxRounds) continue;
-      cache.set(operation, key, choice, cache.epoch);
+      if (cache.epoch() !== epoch && round < maxRounds) continue;
+      cache.set(operation, key, choice, cache.epoch());
       return;
     }
   }
@@ -89,9 +89,7 @@ export function createFlagSource(client: Client, clock: Clock): FlagSource {
       });
     },
     invalidate,
-    get cached() {
-      return cache.size;
-    },
+    cached: cache.size,
     close() {
       for (const event of changes) client.removeHandler(event, invalidate);
       invalidate();

@@ -13,7 +13,7 @@ export type LastForkchoices = {
   /** Whether the engine's last forkchoice was this one, and VALID. */
   isLast(version: AdapterVersion, state: AnyForkchoice): boolean;
   /** The newest forkchoice that is known to be VALID; null before there was one. */
-  readonly newest: AnyForkchoice | null;
+  newest(): AnyForkchoice | null;
 };
 
 /** Begins with nothing sent. */
@@ -35,8 +35,6 @@ export function createLastForkchoices(): LastForkchoices {
         sameHash(known.state.finalizedBlockHash, state.finalizedBlockHash)
       );
     },
-    get newest() {
-      return newest;
-    },
+    newest: () => newest,
   };
 }

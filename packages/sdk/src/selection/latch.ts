@@ -6,7 +6,7 @@ export type Latch = { readonly reason: string; readonly sinceMs: number };
 
 /** The rollback latch: set in the process first and then kept in a file, so that it outlives a restart. */
 export type RollbackLatch = {
-  readonly state: Latch | null;
+  state(): Latch | null;
   /** Takes effect before it returns; the promise is of the file, and rejects with LATCH_FILE_FAILED without undoing the latch. */
   set(latch: Latch): Promise<void>;
   /** Removes the file first, so that a crash leaves the latch set; rejects with LATCH_FILE_FAILED and stays set if that fails. */
@@ -46,9 +46,7 @@ export function createLatch(initial: Latch | null, file: string | null): Rollbac
   };
 
   return {
-    get state() {
-      return state;
-    },
+    state: () => state,
     set(latch) {
       state = Object.freeze(latch);
       return after(async () => {

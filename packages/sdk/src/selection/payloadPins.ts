@@ -23,7 +23,7 @@ export type PayloadPin = {
 export type PayloadPins = {
   issue(pin: PayloadPin): void;
   find(payloadId: PayloadId): PayloadPin | undefined;
-  readonly size: number;
+  size(): number;
 };
 
 /** Makes an empty set of pins. */
@@ -32,8 +32,6 @@ export function createPayloadPins(maxPins = 512): PayloadPins {
   return {
     issue: (pin) => pins.set(pin.payloadId, pin),
     find: (payloadId) => pins.get(payloadId),
-    get size() {
-      return pins.size;
-    },
+    size: pins.size,
   };
 }

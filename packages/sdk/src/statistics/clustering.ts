@@ -22,8 +22,10 @@ export const studentSquare = (normalSquare: number, degrees: number): number =>
 /** The sums of one arm, each value under the cluster that it belongs to, in constant memory. */
 export type ClusterSums = {
   add(cluster: number, value: number): void;
+  /** Adds the natural logarithm of a value, above 0. */
+  addLogOf(cluster: number, value: number): void;
   /** Clusters with any value. */
-  readonly clusters: number;
+  clusters(): number;
   /** The variance of the mean as the clusters tell it, over `ofIndependent`, that of as many independent values; at least 1. */
   designEffect(ofIndependent: number): number;
 };
@@ -39,20 +41,21 @@ export const clusterCount = 256;
 export function createClusterSums(): ClusterSums {
   const counts = new Float64Array(clusterCount);
   const sums = new Float64Array(clusterCount);
+  function add(cluster: number, value: number): void {
+    counts[cluster] = (counts[cluster] as number) + 1;
+    sums[cluster] = (sums[cluster] as number) + value;
+  }
+  const clusters = (): number => counts.reduce((found, count) => found + (count > 0 ? 1 : 0), 0);
   return {
-    add(cluster, value) {
-      counts[cluster] = (counts[cluster] as number) + 1;
-      sums[cluster] = (sums[cluster] as number) + value;
-    },
-    get clusters() {
-      return counts.reduce((clusters, count) => clusters + (count > 0 ? 1 : 0), 0);
-    },
+    add,
+    addLogOf: (cluster, value) => add(cluster, Math.log(value)),
+    clusters,
     designEffect(ofIndependent) {
       const total = counts.reduce((sum, count) => sum + count, 0);
       const mean = sums.reduce((sum, value) => sum + value, 0) / total;
       const squares = sums.reduce((sum, value, i) => sum + (value - (counts[i] as number) * mean) ** 2, 0);
-      const { clusters } = this;
-      const variance = (squares / total ** 2) * (clusters / (clusters - 1));
+      const found = clusters();
+      const variance = (squares / total ** 2) * (found / (found - 1));
       return variance > ofIndependent && ofIndependent > 0 ? variance / ofIndependent : 1;
     },
   };
