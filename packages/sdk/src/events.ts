@@ -27,35 +27,49 @@ export type Listeners = {
   has(event: keyof CompatEvents): boolean;
 };
 
+type Listener<D> = (detail: D) => void;
+
+/** Who listens to one event; what is gone through is a list of its own, which a listener that comes or goes meanwhile leaves as it is. */
+type Audience<D> = { readonly members: Set<Listener<D>>; list: readonly Listener<D>[] };
+
+const nobody = <D>(): Audience<D> => ({ members: new Set(), list: [] });
+
 /** Makes an empty set; `onListenerError` hears of a listener that throws. */
 export function createListeners(onListenerError: (event: keyof CompatEvents, error: unknown) => void): Listeners {
-  const listeners: { [E in keyof CompatEvents]: Set<(detail: CompatEvents[E]) => void> } = {
-    observation: new Set(),
-    divergence: new Set(),
-    modeChanged: new Set(),
-    standby: new Set(),
-    latched: new Set(),
-    latchCleared: new Set(),
+  const audiences: { readonly [E in keyof CompatEvents]: Audience<CompatEvents[E]> } = {
+    observation: nobody(),
+    divergence: nobody(),
+    modeChanged: nobody(),
+    standby: nobody(),
+    latched: nobody(),
+    latchCleared: nobody(),
   };
+  // Apart from `tell`, which would keep a place for what this holds in every call.
+  function hearRejection(event: keyof CompatEvents, returned: Promise<unknown>): void {
+    returned.catch((error: unknown) => onListenerError(event, error));
+  }
+  function tell<D>(event: keyof CompatEvents, listener: Listener<D>, detail: D): void {
+    try {
+      // An async listener has the type of a listener; its rejection is its own too.
+      const returned: unknown = listener(detail);
+      if (returned instanceof Promise) hearRejection(event, returned);
+    } catch (error) {
+      onListenerError(event, error);
+    }
+  }
   return {
-    on(event, listener) {
-      listeners[event].add(listener);
+    on<E extends keyof CompatEvents>(event: E, listener: Listener<CompatEvents[E]>) {
+      const audience: Audience<CompatEvents[E]> = audiences[event];
+      audience.members.add(listener);
+      audience.list = [...audience.members];
       return () => {
-        listeners[event].delete(listener);
+        audience.members.delete(listener);
+        audience.list = [...audience.members];
       };
     },
-    has: (event) => listeners[event].size > 0,
+    has: (event) => audiences[event].list.length > 0,
     emit(event, detail) {
-      for (const listener of listeners[event]) {
-        const failed = (error: unknown): void => onListenerError(event, error);
-        try {
-          // An async listener has the type of a listener; its rejection is its own too.
-          const returned: unknown = listener(detail);
-          if (returned instanceof Promise) returned.catch(failed);
-        } catch (error) {
-          failed(error);
-        }
-      }
+      for (const listener of audiences[event].list) tell(event, listener, detail);
     },
   };
 }

@@ -7,7 +7,6 @@ import { CompatError } from './errors.js';
 import type { Listeners } from './events.js';
 import type { ArmObservation, Observation, Outcome } from './observation.js';
 import type { Operation } from './operation.js';
-import { frozenDecision } from './selection/select.js';
 import type { CallCounter } from './stats.js';
 
 /** What an operation knows about its own answers. */
@@ -56,7 +55,7 @@ function armObservation<T>({ arm, result }: { arm: Arm; result: ArmResult<T> }, 
 function keepDurationsAsReferences(): void {
   const arm = { version: 'v4', engine: 'v4' } as Arm;
   const view = { statusOf: () => null, builtHere: () => false } as unknown as AnswerView<null>;
-  armObservation({ arm, result: { kind: 'unsupported' } }, view);
+  armObservation({ arm, result: { kind: 'answered', value: null, durationMs: null } }, view);
 }
 keepDurationsAsReferences();
 
@@ -95,7 +94,7 @@ function observationOf<T>(
   return Object.freeze({
     operation: view.operation,
     fork: view.fork,
-    decision: frozenDecision(decision),
+    decision,
     fallback: fallback === null ? null : Object.freeze(fallback),
     answering: armObservation(answering, view),
     other: other === null ? null : armObservation(other, view),

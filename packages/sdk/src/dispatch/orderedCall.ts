@@ -66,11 +66,8 @@ export const aborted = (signal: AbortSignal | undefined): CompatError =>
   new CompatError('ABORTED', 'the caller gave the call up', { cause: signal?.reason });
 
 /** The decision once an engine that is out of step has been passed over. */
-export const passedOver = (decision: Decision, to: AdapterVersion): Decision => ({
-  ...decision,
-  adapter: to,
-  reason: 'OUT_OF_STEP',
-});
+export const passedOver = (decision: Decision, to: AdapterVersion): Decision =>
+  Object.freeze({ ...decision, adapter: to, reason: 'OUT_OF_STEP' });
 
 /** Readiness is asked about calls that flags or mode sent somewhere; pins, forks and the latch stand above it. */
 export const yieldsToReadiness = ({ reason }: Decision): boolean => {

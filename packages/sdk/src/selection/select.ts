@@ -21,7 +21,7 @@ export type DecisionReason =
   | 'STANDBY_COLD'
   | 'CONFIGURED';
 
-/** Whose answer counts for one call, and why. */
+/** Whose answer counts for one call, and why; frozen, since several calls and their listeners may hold it. */
 export type Decision = {
   readonly operation: Operation;
   readonly adapter: AdapterVersion;
@@ -67,7 +67,8 @@ function decision(
   adapter: AdapterVersion = modePlans[mode].answering,
   facts?: { flagKey: string | null; variant: string | null; bucket: number | null; unusable: readonly UnusableFlag[] },
 ): Decision {
-  return {
+  const unusable = facts?.unusable ?? noFlags;
+  return Object.freeze({
     operation,
     adapter,
     mode,
@@ -76,15 +77,8 @@ function decision(
     flagKey: facts?.flagKey ?? null,
     variant: facts?.variant ?? null,
     bucket: facts?.bucket ?? null,
-    unusableFlags: facts === undefined || facts.unusable.length === 0 ? noFlags : facts.unusable,
-  };
-}
-
-/** A decision that several calls and their listeners may hold. */
-export function frozenDecision(decided: Decision): Decision {
-  // None are the one list that is frozen already.
-  if (decided.unusableFlags.length > 0) Object.freeze(decided.unusableFlags);
-  return Object.freeze(decided);
+    unusableFlags: unusable.length === 0 ? noFlags : Object.freeze(unusable),
+  });
 }
 
 function resolveMode(mode: MigrationMode, targetingKey: string | null): { mode: CallMode; bucket: number | null } {
@@ -134,7 +128,7 @@ export function select(input: SelectionInput, sources: SelectionSources, timedOu
   const known = sources.flags.known(input.operation, flagKeyOf(input));
   if (known !== undefined) {
     // A key has one decision for as long as its choice is kept: a change of the mode makes the source forget both.
-    known.decision ??= frozenDecision(byMode(input, known.choice, sources));
+    known.decision ??= byMode(input, known.choice, sources);
     return known.decision;
   }
   return timedOut ? decision(input, 'v4_only', 'FLAG_TIMEOUT') : undefined;
