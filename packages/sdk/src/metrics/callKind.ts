@@ -1,3 +1,4 @@
+import type { Comparison } from '../comparison/verdict.js';
 import type { ArmObservation, Observation, Outcome } from '../observation.js';
 import type { Operation } from '../operation.js';
 
@@ -23,6 +24,14 @@ const isLikeArm = (one: ArmObservation, two: ArmObservation): boolean =>
   one.engine === two.engine &&
   (one.durationMs === null) === (two.durationMs === null);
 
+/** Whether both fail alike counts, too: then neither failure is the engine's. */
+const isLikeComparison = (one: Comparison | null, two: Comparison | null): boolean =>
+  one === two ||
+  (one !== null &&
+    two !== null &&
+    one.verdict === two.verdict &&
+    (one.differences.length === 0) === (two.differences.length === 0));
+
 /** Whether two calls of one operation are counted alike, how long they took apart. */
 function isLike(one: Observation, two: Observation): boolean {
   const mine = one.decision;
@@ -35,7 +44,7 @@ function isLike(one: Observation, two: Observation): boolean {
         mine.unusableFlags === its.unusableFlags)) &&
     isLikeArm(one.answering, two.answering) &&
     (one.other === null || two.other === null ? one.other === two.other : isLikeArm(one.other, two.other)) &&
-    one.comparison?.verdict === two.comparison?.verdict &&
+    isLikeComparison(one.comparison, two.comparison) &&
     one.fallback?.cause === two.fallback?.cause &&
     one.sharedEngine === two.sharedEngine
   );

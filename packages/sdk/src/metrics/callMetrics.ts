@@ -4,6 +4,7 @@ import type { ArmObservation, Observation, Outcome } from '../observation.js';
 import { createByKind } from './callKind.js';
 import * as table from './callTable.js';
 import { type Cell, counterOn } from './counter.js';
+import { createHealthMetrics } from './healthMetrics.js';
 import { histogramOn, type Row } from './histogram.js';
 import * as labels from './labels.js';
 
@@ -62,6 +63,7 @@ export function createCallMetrics(registry: Registry): (observation: Observation
   const divergences = counterOn(registry, table.divergences);
   const errors = counterOn(registry, table.errors);
   const unusableFlags = counterOn(registry, table.unusableFlags);
+  const health = createHealthMetrics(registry);
 
   /** What either part of a call is counted by. */
   function ofArm(
@@ -95,6 +97,7 @@ export function createCallMetrics(registry: Registry): (observation: Observation
       calls.cell(operation, version, outcome),
       decisions.cell(operation, labels.mode.placeOf(decision.mode), labels.decisionReason.placeOf(decision.reason)),
       ...ofAnswering.cells,
+      ...health.attemptsOf(observation),
       ...decision.unusableFlags.map(({ problem }) => unusableFlags.cell(labels.flagProblem.placeOf(problem))),
     ];
     if (fallback !== null) cells.push(fallbacks.cell(operation, labels.fallbackCause.placeOf(fallback.cause)));
@@ -120,5 +123,6 @@ export function createCallMetrics(registry: Registry): (observation: Observation
     for (const cell of cells) cell.inc();
     observeAll(answering, observation.answering.durationMs);
     observeAll(other, observation.other?.durationMs);
+    health.countDurations(observation);
   };
 }

@@ -1,33 +1,36 @@
 import type { Registry } from 'prom-client';
-import { countHealth, type HealthTotals, type Stratum, type Timed } from '../migration/health/countHealth.js';
+import {
+  type AttemptTotals,
+  countAttempts,
+  countDurations,
+  type DurationTotals,
+  type Stratum,
+  type Timed,
+} from '../migration/health/countHealth.js';
 import type { Observation } from '../observation.js';
 import { type Cell, counterOn } from './counter.js';
 import * as table from './healthTable.js';
 import * as labels from './labels.js';
 
+/** What is added up on a registry of what observations say about the engines. */
+export type HealthMetrics = {
+  /** The cells of a call's attempts, which are those of every call of its kind. */
+  attemptsOf(observation: Observation): readonly Cell[];
+  /** Adds a call's durations: nothing is looked up but their stratum, and no fraction becomes an object. */
+  countDurations(observation: Observation): void;
+};
+
 type Sums = Readonly<Record<'count' | 'positive' | 'negative' | 'squares', Cell>>;
 
-/** A value of each of a label's. */
-const forEach = <V extends string, T>(values: readonly V[], make: (value: V) => T): Readonly<Record<V, T>> =>
-  Object.fromEntries(values.map((value) => [value, make(value)])) as Record<V, T>;
-
-/** Makes a listener that adds up on a registry what observations say about the engines: nothing is looked up for a call but its stratum, and no fraction becomes an object. */
-export function createHealthMetrics(registry: Registry): (observation: Observation) => void {
+/** Registers what a migration's health is scraped from. */
+export function createHealthMetrics(registry: Registry): HealthMetrics {
+  const attempts = counterOn(registry, table.healthAttempts);
   const counters = {
-    attempts: counterOn(registry, table.healthAttempts),
     count: counterOn(registry, table.healthDurations),
     positive: counterOn(registry, table.healthLogPositive),
     negative: counterOn(registry, table.healthLogNegative),
     squares: counterOn(registry, table.healthLogSquares),
   };
-  const attempts = forEach(labels.version.values, (version) =>
-    forEach(labels.healthRole.values, (role) => {
-      const [at, as] = [labels.version.placeOf(version), labels.healthRole.placeOf(role)];
-      return forEach(labels.attemptOutcome.values, (outcome) =>
-        counters.attempts.cell(at, as, labels.attemptOutcome.placeOf(outcome)),
-      );
-    }),
-  );
   const sumsOf = (stratum: Stratum, timed: Timed): Sums => {
     const [of, by] = [labels.stratum.placeOf(stratum), labels.timed.placeOf(timed)];
     return {
@@ -37,24 +40,41 @@ export function createHealthMetrics(registry: Registry): (observation: Observati
       squares: counters.squares.cell(of, by),
     };
   };
-  const durations = forEach(labels.stratum.values, (stratum) =>
-    forEach(labels.timed.values, (timed) => sumsOf(stratum, timed)),
-  );
+  const byTimed = (stratum: Stratum) => ({
+    pairs: sumsOf(stratum, 'pairs'),
+    v4: sumsOf(stratum, 'v4'),
+    v5: sumsOf(stratum, 'v5'),
+  });
+  const durations: Readonly<Record<Stratum, ReturnType<typeof byTimed>>> = {
+    new_payload: byTimed('new_payload'),
+    forkchoice_updated: byTimed('forkchoice_updated'),
+    get_payload: byTimed('get_payload'),
+    forkchoice_updated_alone: byTimed('forkchoice_updated_alone'),
+    get_payload_alone: byTimed('get_payload_alone'),
+  };
 
-  const totals: HealthTotals = {
-    attempt(version, role, isFailed) {
-      const { answered, failed } = attempts[version][role];
-      if (isFailed) failed.inc();
-      else answered.inc();
-    },
+  const totals: DurationTotals = {
     duration(stratum, timed, ms, perMs) {
       const log = Math.log(ms / perMs);
-      const { count, positive, negative, squares } = durations[stratum][timed];
+      const { pairs, v4, v5 } = durations[stratum];
+      // Asked for by name: what has its name in a variable is looked up each time.
+      const { count, positive, negative, squares } = timed === 'pairs' ? pairs : timed === 'v5' ? v5 : v4;
       count.inc();
       positive.add(log);
       negative.add(-log);
       squares.add(log * log);
     },
   };
-  return (observation) => countHealth(totals, observation);
+  return {
+    attemptsOf(observation) {
+      const cells: Cell[] = [];
+      const attempt = (...[version, role, isFailed]: Parameters<AttemptTotals['attempt']>): void => {
+        const [of, as] = [labels.version.placeOf(version), labels.healthRole.placeOf(role)];
+        cells.push(attempts.cell(of, as, labels.attemptOutcome.placeOf(isFailed ? 'failed' : 'answered')));
+      };
+      countAttempts({ attempt }, observation);
+      return cells;
+    },
+    countDurations: (observation) => countDurations(totals, observation),
+  };
 }

@@ -10,7 +10,6 @@ import { createCallMetrics } from './callMetrics.js';
 import { counterOn } from './counter.js';
 import { requireNames } from './exported.js';
 import { createFlagProviderMetrics } from './flagProviderMetrics.js';
-import { createHealthMetrics } from './healthMetrics.js';
 import * as labels from './labels.js';
 import { createStateMetrics, type WatchedState } from './stateMetrics.js';
 import * as table from './stateTable.js';
@@ -37,15 +36,10 @@ export function createMetrics(registry: Registry): Metrics {
   const replayedPayloads = counterOn(registry, table.replayedPayloads);
   const unknownFields = counterOn(registry, table.unknownFields);
   const listenerErrors = counterOn(registry, table.listenerErrors);
-  const countCall = createCallMetrics(registry);
-  const countForHealth = createHealthMetrics(registry);
   const endings: (() => void)[] = [];
 
   return {
-    observe(observation) {
-      countCall(observation);
-      countForHealth(observation);
-    },
+    observe: createCallMetrics(registry),
     standbyChanged: ({ engine, state }) =>
       standbyChanges.inc(labels.engine.placeOf(engine), labels.engineState.placeOf(state)),
     replayed(engine, outcome, payloads) {

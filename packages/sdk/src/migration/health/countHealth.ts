@@ -9,9 +9,13 @@ export type Stratum = Operation | 'forkchoice_updated_alone' | 'get_payload_alon
 /** Whose durations: of one and the same call at both engines, as v5's over v4's, or of either version by itself. */
 export type Timed = 'pairs' | AdapterVersion;
 
-/** Where what a call says about the engines is added up. By position: an object would be made for each call. */
-export interface HealthTotals {
+/** Where attempts are added up. By position: an object would be made for each call. */
+export interface AttemptTotals {
   attempt(version: AdapterVersion, role: AttemptRole, isFailed: boolean): void;
+}
+
+/** Where durations are. */
+export interface DurationTotals {
   /** The natural logarithm of `ms` over `perMs`: of milliseconds over 1, or of v5's over v4's. Both are given as they are: the logarithm would be made an object on its way. */
   duration(stratum: Stratum, timed: Timed, ms: number, perMs: number): void;
 }
@@ -43,37 +47,52 @@ function isFailedAttempt({ outcome }: ArmObservation, agreed: boolean): boolean 
   return outcome.kind === 'failed' && !agreed && !notTheEngines.has(outcome.code) ? true : null;
 }
 
-/** The milliseconds of a part that may be held against another engine's; 0 where there are none. */
-function timedMs(arm: ArmObservation | null): number {
-  if (arm === null || arm.durationMs === null || !(arm.durationMs > 0 && arm.durationMs < Number.POSITIVE_INFINITY))
-    return 0;
-  return arm.outcome.kind === 'answered' && !arm.outcome.builtHere ? arm.durationMs : 0;
-}
+type TimedArm = ArmObservation & { readonly durationMs: number };
 
-function countDurations(totals: HealthTotals, { operation, answering, other, bothWhole }: Observation): void {
-  const oneMs = timedMs(answering);
-  const twoMs = timedMs(other);
-  // Both did the same work for the same call: the sharpest comparison that there is.
-  if (bothWhole && oneMs > 0 && twoMs > 0) {
-    if (answering.adapter === 'v5') totals.duration(operation, 'pairs', oneMs, twoMs);
-    else totals.duration(operation, 'pairs', twoMs, oneMs);
-    return;
+/** Whether the duration of a part may be held against another engine's. */
+const isTimed = (arm: ArmObservation | null): arm is TimedArm =>
+  arm !== null &&
+  arm.durationMs !== null &&
+  arm.durationMs > 0 &&
+  arm.durationMs < Number.POSITIVE_INFINITY &&
+  arm.outcome.kind === 'answered' &&
+  !arm.outcome.builtHere;
+
+/** Adds the durations of a call that compare. */
+export function countDurations(
+  totals: DurationTotals,
+  { operation, answering, other, bothWhole, sharedEngine }: Observation,
+): void {
+  if (sharedEngine) return;
+  const isOtherTimed = isTimed(other);
+  if (isTimed(answering)) {
+    // Both did the same work for the same call: the sharpest comparison that there is.
+    if (bothWhole && isOtherTimed) {
+      if (answering.adapter === 'v5') totals.duration(operation, 'pairs', answering.durationMs, other.durationMs);
+      else totals.duration(operation, 'pairs', other.durationMs, answering.durationMs);
+      return;
+    }
+    // A part that left the attributes out is less work than one that builds.
+    const stratum = bothWhole ? operation : aloneStratum[operation];
+    totals.duration(stratum, answering.adapter, answering.durationMs, 1);
   }
-  // A part that left the attributes out is less work than one that builds.
-  if (oneMs > 0) totals.duration(bothWhole ? operation : aloneStratum[operation], answering.adapter, oneMs, 1);
-  if (twoMs > 0 && other !== null && operation === 'new_payload') totals.duration(operation, other.adapter, twoMs, 1);
+  if (isOtherTimed && operation === 'new_payload') totals.duration(operation, other.adapter, other.durationMs, 1);
 }
 
-/** Adds what a call says about the engines: the one rule for the process's own sample and for what a fleet's is scraped from. */
-export function countHealth(totals: HealthTotals, observation: Observation): void {
-  const { answering, other, comparison, sharedEngine } = observation;
+/** Adds the attempts of a call: how long they took is no part of it. */
+export function countAttempts(totals: AttemptTotals, { answering, other, comparison }: Observation): void {
   // Both engines refuse the call alike: it is the call that is at fault.
   const agreed = comparison?.verdict === 'both_errors' && comparison.differences.length === 0;
   const isFailed = isFailedAttempt(answering, agreed);
   if (isFailed !== null) totals.attempt(answering.adapter, 'answering', isFailed);
   const isOtherFailed = other === null ? null : isFailedAttempt(other, agreed);
   if (other !== null && isOtherFailed !== null) totals.attempt(other.adapter, 'other', isOtherFailed);
-  if (!sharedEngine) countDurations(totals, observation);
+}
+
+/** Adds what a call says about the engines: the one rule, part by part, for the process's own sample and for what a fleet's is scraped from. */
+export function countHealth(totals: AttemptTotals & DurationTotals, observation: Observation): void {
+  countAttempts(totals, observation);
+  countDurations(totals, observation);
 }
 
 /** Calls by the version that their callers were answered by, or failed by: its answering attempts are these. */

@@ -1,19 +1,27 @@
 import type { AdapterVersion } from '../../adapters/lighthouseApi.js';
 import type { Observation } from '../../observation.js';
 import { createMomentsBuilder, type Moments, type MomentsBuilder, mergeMoments } from '../../statistics/moments.js';
-import { callersOf, countHealth, type HealthTotals, type Stratum, type Timed } from './countHealth.js';
+import {
+  type AttemptTotals,
+  callersOf,
+  countHealth,
+  type DurationTotals,
+  type Stratum,
+  type Timed,
+} from './countHealth.js';
 import type { AttemptRole, ComparisonCounts, HealthSample, SpeedStratum, Tally } from './healthSample.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Speed = Readonly<Record<Timed, MomentsBuilder>>;
 
 /** What came about within one stretch of time. */
-export type Slice = HealthTotals & {
-  readonly sinceMs: number;
-  readonly attempts: Record<AdapterVersion, Record<AttemptRole, Mutable<Tally>>>;
-  readonly speed: Map<Stratum, Speed>;
-  readonly comparisons: Mutable<ComparisonCounts>;
-};
+export type Slice = AttemptTotals &
+  DurationTotals & {
+    readonly sinceMs: number;
+    readonly attempts: Record<AdapterVersion, Record<AttemptRole, Mutable<Tally>>>;
+    readonly speed: Map<Stratum, Speed>;
+    readonly comparisons: Mutable<ComparisonCounts>;
+  };
 
 export const noComparisons: ComparisonCounts = Object.freeze({
   compared: 0,
