@@ -23,6 +23,13 @@ export const spread = (series: Series): readonly [low: number, high: number] => 
 export const perRound = (numerator: Series, denominator: Series): Series =>
   numerator.map((value, round) => value / (denominator[round] ?? Number.NaN));
 
+/** The rounds in which the machine did least beside: a share (0 to 1) of them, by what all series of a round come to together, so that none is favoured; what a shared machine does beside only ever adds. */
+export function quietest(all: readonly Series[], share: number): readonly Series[] {
+  const sums = (all[0] ?? []).map((_, round) => all.reduce((sum, series) => sum + (series[round] ?? Number.NaN), 0));
+  const bound = quantile(sums, share);
+  return all.map((series) => series.filter((_, round) => (sums[round] ?? Number.NaN) <= bound));
+}
+
 /** What one series has beyond another, round by round. */
 export const beyond = (more: Series, less: Series): Series =>
   more.map((value, round) => value - (less[round] ?? Number.NaN));
