@@ -106,7 +106,9 @@ test('a rollback that cannot be verified ends with 6 where it is waited for, and
     .poll(async () => JSON.parse((await run(['status', '--json'])).out).migration.state.kind)
     .toBe('rollback_failed');
   status = 'VALID';
-  const verified = await run(['retry']);
+  // A busy machine may take longer than so short a deadline: then it is said again, and asked for again.
+  let verified = await run(['retry']);
+  for (let more = 20; verified.code === 6 && more > 0; more -= 1) verified = await run(['retry']);
   expect(verified.code).toBe(0);
   expect(verified.out).toMatch(/Now: rolled back within/);
 });

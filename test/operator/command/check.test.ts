@@ -119,11 +119,11 @@ test('a service without a migration, without actions, without a token, and what 
 });
 
 test.each([
-  ['rolled back', 'VALID', 'clear-latch'],
-  ['rollback that failed', 'SYNCING', 'retry'],
-])('a %s is a problem until it is dealt with', async (_what, status, mend) => {
+  ['rolled back', 'VALID', 'clear-latch', {}],
+  ['rollback that failed', 'SYNCING', 'retry', { rollbackDeadlineMs: 100 }],
+])('a %s is a problem until it is dealt with', async (_what, status, mend, deadline) => {
   const desk = await openDesk();
-  const control = await openControl({}, { controller: { plan: { ...shortPlan, rollbackDeadlineMs: 100 } } });
+  const control = await openControl({}, { controller: { plan: { ...shortPlan, ...deadline } } });
   const { blocks, controller, v4, url } = control;
   await desk.write('lighthouse-compat.yaml', `service: { name: fra, url: '${url}', tokenFile: control.token }\n`);
   await blocks(2);
