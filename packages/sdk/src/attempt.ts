@@ -1,8 +1,11 @@
 import { isEngineErrorCode } from './dispatch/fallback.js';
-import type { ArmObservation } from './observation.js';
+import type { Outcome } from './observation.js';
+
+/** How a part ended, and after how long: null where nothing was sent. */
+type EndedPart<D> = { readonly outcome: Outcome; readonly durationMs: D | null };
 
 /** How an attempt on an engine ended; null where there was none: what was refused or ended before its send, or ended by `close`, was no attempt, but a send to an engine that is not there was one. */
-export function attemptOf({ outcome, durationMs }: ArmObservation): 'answered' | 'failed' | null {
+export function attemptOf({ outcome, durationMs }: EndedPart<unknown>): 'answered' | 'failed' | null {
   switch (outcome.kind) {
     case 'answered':
       return 'answered';
@@ -16,5 +19,5 @@ export function attemptOf({ outcome, durationMs }: ArmObservation): 'answered' |
 }
 
 /** The milliseconds of an attempt whose speed compares; null for an answer from a cache, as a block that the engine built itself has, and for whatever a shared engine is sent. */
-export const comparableMs = ({ outcome, durationMs }: ArmObservation, sharedEngine: boolean): number | null =>
+export const comparableMs = <D>({ outcome, durationMs }: EndedPart<D>, sharedEngine: boolean): D | null =>
   outcome.kind === 'answered' && !outcome.builtHere && !sharedEngine ? durationMs : null;

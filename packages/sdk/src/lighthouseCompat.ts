@@ -76,7 +76,7 @@ export type LighthouseCompat = {
   stats(): Stats;
   /** v4 against v5 since the start, with a recommendation; throws INVALID_OPTION unless the option `report` is true. */
   report(): Report;
-  /** Adds a listener; the function returned removes it. A listener that throws is counted and harms nobody. */
+  /** Adds a listener; the function returned removes it, from the event that is being told as well. A listener that throws is counted and harms nobody. */
   on<E extends keyof CompatEvents>(event: E, listener: (detail: CompatEvents[E]) => void): () => void;
   /** Resolves when every call so far has ended at both engines, or after `deadlineMs` (default 10 000) with what was left. */
   drain(options?: { readonly deadlineMs?: number }): Promise<DrainResult>;

@@ -4,7 +4,7 @@ import type { Comparison } from './comparison/verdict.js';
 import type { Arm, ArmResult } from './dispatch/arm.js';
 import type { SettledCall } from './dispatch/orderedCall.js';
 import { CompatError } from './errors.js';
-import type { Listeners } from './events.js';
+import type { CompatListeners } from './events.js';
 import type { ArmObservation, Observation, Outcome } from './observation.js';
 import type { Operation } from './operation.js';
 import type { CallCounter } from './stats.js';
@@ -51,7 +51,7 @@ function armObservation<T>({ arm, result }: { arm: Arm; result: ArmResult<T> }, 
   });
 }
 
-/** V8 keeps a field that has held null as a reference; one that has held numbers alone is copied, 16 bytes each time, whenever it is read for a function (`pnpm bench observe`). */
+/** V8 keeps a field that has held null as a reference; one that has held numbers alone is copied, 16 bytes each time, whenever it is read for a function (`pnpm bench observe`). So both fields hold null once: that of a result, which is answered for that, and that of what is made of it. */
 function keepDurationsAsReferences(): void {
   const arm = { version: 'v4', engine: 'v4' } as Arm;
   const view = { statusOf: () => null, builtHere: () => false } as unknown as AnswerView<null>;
@@ -65,7 +65,7 @@ function compareParts<T>({ v4, v5 }: NonNullable<SettledCall<T>['parts']>, view:
 }
 
 /** Who hears of calls that have ended. */
-export type Observers = { readonly listeners: Listeners; readonly counter: CallCounter };
+export type Observers = { readonly listeners: CompatListeners; readonly counter: CallCounter };
 
 /** Counts a call that has ended, and publishes one frozen observation of it where anyone listens; a divergence at once where the engines contradict each other. */
 export function publishCall<T>(settled: SettledCall<T>, view: AnswerView<T>, { listeners, counter }: Observers): void {

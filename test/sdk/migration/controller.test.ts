@@ -3,6 +3,7 @@ import {
   type Actuator,
   type Adoption,
   CompatError,
+  compatActuator,
   type Journal,
   memoryJournal,
   percentOf,
@@ -405,11 +406,11 @@ test('a rollback that cannot be verified has failed, keeps the latch, and may be
   hung.open();
   expect(await controller.retry({ by: 'ada' })).toMatchObject({ applied: true });
   // A busy machine may take longer than so short a deadline: then it is asked for again.
-  const isAskedAgain = async () => {
+  const kindAskedAgain = async () => {
     if (migration.kind === 'rollback_failed') await controller.retry({ by: 'ada' });
     return migration.kind;
   };
-  await expect.poll(isAskedAgain).toBe('rolled_back');
+  await expect.poll(kindAskedAgain).toBe('rolled_back');
 });
 
 test.each([false, true])(
@@ -453,6 +454,23 @@ test('a run by another plan than the one in the journal is refused', async () =>
   await controller.close();
   const changed = await openMigration({ journal, controller: { plan: { ...shortPlan, steps: [100] } } });
   await expect(changed.controller.run()).rejects.toMatchObject({ code: 'PLAN_CHANGED', path: 'plan' });
+});
+
+test('a controller that a listener closes at the latch leaves everything as it is', async () => {
+  const closing: Promise<void>[] = [];
+  const migration = await openMigration({
+    // Before the controller listens itself.
+    actuator: (compat) => {
+      compat.on('latched', () => closing.push(migration.controller.close()));
+      return compatActuator(compat);
+    },
+  });
+  const { controller, compat, journal } = migration;
+  await compat.rollback('by hand');
+  await Promise.all(closing);
+  expect(closing).toHaveLength(1);
+  expect(controller.status.state.kind).toBe('pre_migration');
+  expect(journal.records).toEqual([]);
 });
 
 test('a controller that is closed in the middle says so to whoever waits for the end', async () => {

@@ -12,6 +12,8 @@ export const arm = (adapter: 'v4' | 'v5', durationMs: number, outcome: Arm['outc
   outcome,
 });
 
+const noFlags: Observation['decision']['unusableFlags'] = Object.freeze([]);
+
 /** A call that v4 answered and v5 had a part in, all well unless told. */
 export function observationOf(rest: Partial<Observation> = {}): Observation {
   const { operation = 'new_payload' } = rest;
@@ -27,7 +29,7 @@ export function observationOf(rest: Partial<Observation> = {}): Observation {
       flagKey: null,
       variant: null,
       bucket: null,
-      unusableFlags: [],
+      unusableFlags: noFlags,
     },
     fallback: null,
     answering: arm('v4', 20),

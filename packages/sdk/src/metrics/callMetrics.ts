@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { attemptOf, comparableMs } from '../attempt.js';
-import type { ArmObservation, Observation, Outcome } from '../observation.js';
-import { createByKind } from './callKind.js';
+import type { Observation, Outcome } from '../observation.js';
+import { type CallKind, createByKind, type PartOfKind } from './callKind.js';
 import * as table from './callTable.js';
 import { type Cell, counterOn } from './counter.js';
 import { createHealthMetrics } from './healthMetrics.js';
@@ -12,7 +12,6 @@ type FeedOutcome = (typeof labels.feedOutcome)['values'][number];
 type ErrorCode = (typeof labels.errorCode)['values'][number];
 type Status = NonNullable<Extract<Outcome, { kind: 'answered' }>['status']>;
 
-// Looked up and not made: a text in lower case would be made anew for each call.
 const statusOutcome: Readonly<Record<Status, labels.AnswerOutcome>> = {
   VALID: 'valid',
   INVALID: 'invalid',
@@ -67,8 +66,8 @@ export function createCallMetrics(registry: Registry): (observation: Observation
 
   /** What either part of a call is counted by. */
   function ofArm(
-    { operation: name, decision, sharedEngine }: Observation,
-    arm: ArmObservation,
+    { operation: name, decision, sharedEngine }: CallKind,
+    arm: PartOfKind,
   ): { cells: Cell[]; rows: Row[] } {
     const { outcome } = arm;
     const operation = labels.operation.placeOf(name);
@@ -86,18 +85,18 @@ export function createCallMetrics(registry: Registry): (observation: Observation
     return { cells, rows: compares ? [attemptDuration.row(operation, version, role)] : [] };
   }
 
-  const countOf = createByKind((observation): CallCount => {
-    const { decision, fallback, answering, other, comparison } = observation;
-    const operation = labels.operation.placeOf(observation.operation);
+  const countOf = createByKind((kind): CallCount => {
+    const { decision, fallback, answering, other, comparison } = kind;
+    const operation = labels.operation.placeOf(kind.operation);
     const version = labels.version.placeOf(answering.adapter);
     // What the caller got is an answer or an error: nothing else is ever given.
     const outcome = labels.answerOutcome.placeOf(outcomeOf(answering.outcome) as labels.AnswerOutcome);
-    const ofAnswering = ofArm(observation, answering);
+    const ofAnswering = ofArm(kind, answering);
     const cells = [
       calls.cell(operation, version, outcome),
       decisions.cell(operation, labels.mode.placeOf(decision.mode), labels.decisionReason.placeOf(decision.reason)),
       ...ofAnswering.cells,
-      ...health.attemptsOf(observation),
+      ...health.attemptsOf(kind),
       ...decision.unusableFlags.map(({ problem }) => unusableFlags.cell(labels.flagProblem.placeOf(problem))),
     ];
     if (fallback !== null) cells.push(fallbacks.cell(operation, labels.fallbackCause.placeOf(fallback.cause)));
@@ -106,7 +105,7 @@ export function createCallMetrics(registry: Registry): (observation: Observation
     const answeringRows = [callDuration.row(operation, version), ...ofAnswering.rows];
     if (other === null) return { cells, answering: answeringRows, other: [] };
     const engine = labels.engine.placeOf(other.engine);
-    const ofOther = ofArm(observation, other);
+    const ofOther = ofArm(kind, other);
     return {
       cells: [
         ...cells,

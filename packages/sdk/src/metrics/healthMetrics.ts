@@ -8,14 +8,15 @@ import {
   type Timed,
 } from '../migration/health/countHealth.js';
 import type { Observation } from '../observation.js';
+import type { CallKind } from './callKind.js';
 import { type Cell, counterOn } from './counter.js';
 import * as table from './healthTable.js';
 import * as labels from './labels.js';
 
 /** What is added up on a registry of what observations say about the engines. */
 export type HealthMetrics = {
-  /** The cells of a call's attempts, which are those of every call of its kind. */
-  attemptsOf(observation: Observation): readonly Cell[];
+  /** The cells of the attempts of every call of a kind. */
+  attemptsOf(kind: CallKind): readonly Cell[];
   /** Adds a call's durations: nothing is looked up but their stratum, and no fraction becomes an object. */
   countDurations(observation: Observation): void;
 };
@@ -57,7 +58,7 @@ export function createHealthMetrics(registry: Registry): HealthMetrics {
     duration(stratum, timed, ms, perMs) {
       const log = Math.log(ms / perMs);
       const { pairs, v4, v5 } = durations[stratum];
-      // Asked for by name: what has its name in a variable is looked up each time.
+      // By name, so that the stratum is the only look-up.
       const { count, positive, negative, squares } = timed === 'pairs' ? pairs : timed === 'v5' ? v5 : v4;
       count.inc();
       positive.add(log);
@@ -66,13 +67,13 @@ export function createHealthMetrics(registry: Registry): HealthMetrics {
     },
   };
   return {
-    attemptsOf(observation) {
+    attemptsOf(kind) {
       const cells: Cell[] = [];
       const attempt = (...[version, role, isFailed]: Parameters<AttemptTotals['attempt']>): void => {
         const [of, as] = [labels.version.placeOf(version), labels.healthRole.placeOf(role)];
         cells.push(attempts.cell(of, as, labels.attemptOutcome.placeOf(isFailed ? 'failed' : 'answered')));
       };
-      countAttempts({ attempt }, observation);
+      countAttempts({ attempt }, kind);
       return cells;
     },
     countDurations: (observation) => countDurations(totals, observation),

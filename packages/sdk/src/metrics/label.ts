@@ -73,7 +73,7 @@ export class LabelSpace {
     this.size = first * second * third * fourth;
   }
 
-  /** By position, since an array of places would be made for each call; below 0 where a place is. */
+  /** By position, so that no array is made of them; below 0 where a place is. */
   indexOf(first = 0, second = 0, third = 0, fourth = 0): number {
     if ((first | second | third | fourth) < 0) return -1;
     return ((first * this.#second + second) * this.#third + third) * this.#fourth + fourth;

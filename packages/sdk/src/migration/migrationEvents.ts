@@ -1,3 +1,4 @@
+import { createListenersTo, type Listeners } from '../listeners.js';
 import type { DrillResult, JournalRecord } from './contracts.js';
 import type { MigrationEvent, MigrationFacts } from './event.js';
 import type { HealthCheck } from './health/healthCheck.js';
@@ -33,41 +34,14 @@ export type MigrationEvents = {
   drill: DrillResult;
 };
 
-/** Listeners of a controller, of which none can harm the others or the migration. */
-export type MigrationListeners = {
-  /** Adds a listener; the function returned removes it. */
-  on<E extends keyof MigrationEvents>(event: E, listener: (detail: MigrationEvents[E]) => void): () => void;
-  emit<E extends keyof MigrationEvents>(event: E, detail: MigrationEvents[E]): void;
-};
+/** Who listens to a controller. */
+export type MigrationListeners = Listeners<MigrationEvents>;
 
-/** Makes an empty set; `onListenerError` hears of a listener that throws. */
-export function createMigrationListeners(
+/** Makes an empty set of listeners to a controller; `onListenerError` hears of a listener that throws. */
+export const createMigrationListeners = (
   onListenerError: (event: keyof MigrationEvents, error: unknown) => void,
-): MigrationListeners {
-  const listeners: { [E in keyof MigrationEvents]: Set<(detail: MigrationEvents[E]) => void> } = {
-    transition: new Set(),
-    check: new Set(),
-    refused: new Set(),
-    alarm: new Set(),
-    drill: new Set(),
-  };
-  return {
-    on(event, listener) {
-      listeners[event].add(listener);
-      return () => {
-        listeners[event].delete(listener);
-      };
-    },
-    emit(event, detail) {
-      for (const listener of listeners[event]) {
-        const failed = (error: unknown): void => onListenerError(event, error);
-        try {
-          const returned: unknown = listener(detail);
-          if (returned instanceof Promise) returned.catch(failed);
-        } catch (error) {
-          failed(error);
-        }
-      }
-    },
-  };
-}
+): MigrationListeners =>
+  createListenersTo<MigrationEvents>(
+    { transition: true, check: true, refused: true, alarm: true, drill: true },
+    onListenerError,
+  );

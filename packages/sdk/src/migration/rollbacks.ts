@@ -61,7 +61,7 @@ export function createRollbacks(parts: {
   }
 
   function latchedElsewhere(reason: string): void {
-    if (isOwn || targetOf(machine().state).kind === 'latched') return;
+    if (isClosed || isOwn || targetOf(machine().state).kind === 'latched') return;
     void machine()
       .dispatch({ type: 'latched', reason })
       .then(({ applied }) => {

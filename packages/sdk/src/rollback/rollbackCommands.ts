@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
-import type { Listeners } from '../events.js';
+import type { CompatListeners } from '../events.js';
 import type { LighthouseCompat } from '../lighthouseCompat.js';
 import type { Logger } from '../logger.js';
 import type { CallContext } from '../operations/callContext.js';
@@ -15,7 +15,7 @@ export function createRollbackCommands(parts: {
   readonly latch: RollbackLatch;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly listeners: Listeners;
+  readonly listeners: CompatListeners;
   readonly dispatcher: Pick<Dispatcher, 'decideAgain'>;
   readonly chain: ChainView;
   readonly lastForkchoices: LastForkchoices;

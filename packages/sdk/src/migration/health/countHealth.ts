@@ -14,7 +14,7 @@ export interface AttemptTotals {
   attempt(version: AdapterVersion, role: AttemptRole, isFailed: boolean): void;
 }
 
-/** Where durations are. */
+/** Where durations are added up. */
 export interface DurationTotals {
   /** The natural logarithm of `ms` over `perMs`: of milliseconds over 1, or of v5's over v4's. Both are given as they are: the logarithm would be made an object on its way. */
   duration(stratum: Stratum, timed: Timed, ms: number, perMs: number): void;
@@ -41,8 +41,10 @@ const notTheEngines = new Set([
   'UNSUPPORTED_FORK',
 ]);
 
+type Attempted = Pick<ArmObservation, 'adapter' | 'outcome'>;
+
 /** Whether a part was an attempt, and one that failed: null where it says nothing about its engine. */
-function isFailedAttempt({ outcome }: ArmObservation, agreed: boolean): boolean | null {
+function isFailedAttempt({ outcome }: Attempted, agreed: boolean): boolean | null {
   if (outcome.kind === 'answered') return false;
   return outcome.kind === 'failed' && !agreed && !notTheEngines.has(outcome.code) ? true : null;
 }
@@ -80,7 +82,14 @@ export function countDurations(
 }
 
 /** Adds the attempts of a call: how long they took is no part of it. */
-export function countAttempts(totals: AttemptTotals, { answering, other, comparison }: Observation): void {
+export function countAttempts(
+  totals: AttemptTotals,
+  {
+    answering,
+    other,
+    comparison,
+  }: Pick<Observation, 'comparison'> & { readonly answering: Attempted; readonly other: Attempted | null },
+): void {
   // Both engines refuse the call alike: it is the call that is at fault.
   const agreed = comparison?.verdict === 'both_errors' && comparison.differences.length === 0;
   const isFailed = isFailedAttempt(answering, agreed);
