@@ -77,6 +77,23 @@ export async function warmUp(ways: readonly Way[], { rounds, calls }: Effort): P
 export const measureCpu = (ways: readonly Way[], effort: Effort): Promise<ReadonlyMap<string, Series>> =>
   measureRounds(ways, effort, cpuPerCall);
 
+/** Bytes allocated on the JavaScript heap a call, in a round without a collection: one that has any is made again; throws where there are always some. */
+async function bytesPerCallUncollected(way: Way, calls: number): Promise<number> {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const profiler = new GCProfiler();
+    profiler.start();
+    const level = getHeapStatistics().used_heap_size;
+    await way.run(calls);
+    const end = getHeapStatistics().used_heap_size;
+    if (profiler.stop().statistics.length === 0) return (end - level) / calls;
+  }
+  throw new Error(`${way.name}: no round without a collection: --max-semi-space-size is too small`);
+}
+
 /** Measures what each way allocates, in interleaved rounds; apart from the CPU time, which the profiler would add to. */
 export const measureBytes = (ways: readonly Way[], effort: Effort): Promise<ReadonlyMap<string, Series>> =>
   measureRounds(ways, effort, bytesPerCall);
+
+/** The same where the young generation has room for a whole round: a collection would count pages that are not full. */
+export const measureBytesUncollected = (ways: readonly Way[], effort: Effort): Promise<ReadonlyMap<string, Series>> =>
+  measureRounds(ways, effort, bytesPerCallUncollected);

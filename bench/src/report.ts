@@ -57,7 +57,7 @@ export function asText({ benchmark, notes, results }: Report): string {
   return `${[...head.map((note) => `# ${note}`), ...results.map(line)].join('\n')}\n`;
 }
 
-/** Writes a report as one JSON document, every round's figure included. */
+/** Writes a report as one JSON document, the figure of every round that is told included. */
 export function asJson({ benchmark, notes, results }: Report): string {
   const told = results.map(({ name, series, unit, target, peer }) => {
     const value = median(series);

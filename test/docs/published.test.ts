@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { root } from '../support/process.js';
 
 test.each(['conversions', 'flag-provider', 'operator', 'report', 'sdk'])(
-  'whoever installs %s gets everything that it names, in a form that Node and bundlers take',
+  'every file that the exports of %s name is packed, and is what they say',
   async (name) => {
     const { messages, pkg } = await publint({ pkgDir: `${root}/packages/${name}`, pack: 'npm', strict: true });
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);

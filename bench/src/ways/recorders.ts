@@ -7,7 +7,7 @@ import type { Observation } from '../../../packages/sdk/dist/observation.js';
 /** What listens to each call. */
 export type Recorder = (observation: Observation) => void;
 
-/** Counts calls by prom-client's own classes, label objects and all, as a service would that has no others: the same series as the SDK's. */
+/** Counts calls by prom-client's own classes, label objects and all, as a service would that has no others: the same series as the SDK's, what a migration is judged by apart. */
 function promClientRecorder(): Recorder {
   const registers = [new Registry()];
   const counter = (name: string, labelNames: string[]): Counter =>
