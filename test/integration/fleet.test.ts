@@ -276,7 +276,10 @@ function prometheus(): NonNullable<Fleet['prometheus']> {
 
 /** At 45 % on the way to 50 %, where it is by the next check that passes. */
 async function toFortyFive(): Promise<void> {
-  if ((await place()) === 'gradual 45') return;
+  const from = await place();
+  if (from === 'gradual 45') return;
+  // What the controller has just set is on its way until then, and whoever moves a share names the one that it had.
+  await expect.poll(shareSet, inTime).toBe(from.replace(/^\w+ /, ''));
   await move(45);
   await expect.poll(held, inTime).toContain('DRIFT');
   await act('adopt');
