@@ -1,9 +1,10 @@
 import { createLighthouseCompat, type Observation } from '@lighthouse-compat/sdk';
 import { expect, onTestFinished, test } from 'vitest';
 import { RpcError, startFakeEngine } from '../support/fakeEngine.js';
+import { gate } from '../support/gate.js';
 import { capellaAttributes, capellaPayload, denebPayload, forks, hash, headAt } from '../support/samples.js';
 import { openTwoEngines } from '../support/twoEngines.js';
-import { gate, hashAsked, payloadStatus, wirePayload } from '../support/wire.js';
+import { hashAsked, payloadStatus, wirePayload } from '../support/wire.js';
 
 const kinds = ['v4_only', 'v5_only', 'parallel', 'v4_primary', 'v5_primary'] as const;
 

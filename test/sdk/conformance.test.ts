@@ -17,7 +17,6 @@ import {
 import { encodeRlp } from 'ethers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fakeBlockHash } from '../support/fakeEngine/digest.js';
-import { gate } from '../support/fakeEngine/gate.js';
 import { createHeldClock } from '../support/fakeEngine/heldClock.js';
 import { isJsonObject, type JsonObject } from '../support/fakeEngine/params.js';
 import { rawCall } from '../support/fakeEngine/rawCall.js';
@@ -35,6 +34,7 @@ import { type SpecEngine, startSpecEngine } from '../support/fakeEngine/specEngi
 import type { SpecOptions } from '../support/fakeEngine/specMethods.js';
 import type { Trouble } from '../support/fakeEngine/trouble.js';
 import { openTwoSpecEngines, type TwoSpecEngines } from '../support/fakeEngine/twoSpecEngines.js';
+import { gate } from '../support/gate.js';
 import {
   capellaAttributes,
   capellaPayload,

@@ -1,6 +1,7 @@
 import type { EngineState, Observation } from '@lighthouse-compat/sdk';
 import { expect, test } from 'vitest';
 import { RpcError } from '../support/fakeEngine.js';
+import { gate } from '../support/gate.js';
 import { localFlags } from '../support/localFlags.js';
 import {
   capellaAttributes,
@@ -12,7 +13,7 @@ import {
   parisPayload,
 } from '../support/samples.js';
 import { openTwoEngines } from '../support/twoEngines.js';
-import { gate, hashAsked, wirePayload } from '../support/wire.js';
+import { hashAsked, wirePayload } from '../support/wire.js';
 
 const payloadId = '0x0102030405060708';
 const building = { payloadStatus: { status: 'VALID', latestValidHash: hash(1), validationError: null }, payloadId };

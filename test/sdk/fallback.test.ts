@@ -2,9 +2,10 @@ import { createLighthouseCompat, type Observation } from '@lighthouse-compat/sdk
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
 import { type FakeEngine, RpcError, startFakeEngine } from '../support/fakeEngine.js';
+import { gate } from '../support/gate.js';
 import { capellaAttributes, capellaPayload, denebPayload, forks, hash, headAt } from '../support/samples.js';
 import { openTwoEngines } from '../support/twoEngines.js';
-import { gate, hashAsked, payloadStatus, wirePayload } from '../support/wire.js';
+import { hashAsked, payloadStatus, wirePayload } from '../support/wire.js';
 
 type Trouble = (engine: FakeEngine, method: string) => void;
 

@@ -1,6 +1,6 @@
 import type { Clock, Operation } from '@lighthouse-compat/sdk';
 import type { Client } from '@openfeature/server-sdk';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createFlagSource, type FlagSource, type Told } from '../../packages/sdk/src/selection/flagSource.js';
 import { localFlags } from '../support/localFlags.js';
 import { capellaPayload } from '../support/samples.js';
@@ -57,9 +57,7 @@ test('an evaluation past its deadline is FLAG_TIMEOUT, and what it says later is
   expect(await first).toBe('FLAG_TIMEOUT');
   expect(flags.known('new_payload', 'a')).toBeUndefined();
   waiting[0]?.(false);
-  await vi.waitFor(() =>
-    expect(flags.known('new_payload', 'a')).toMatchObject({ choice: { flagKey: 'lighthouse_v5' } }),
-  );
+  await expect.poll(() => flags.known('new_payload', 'a')).toMatchObject({ choice: { flagKey: 'lighthouse_v5' } });
   expect(waiting).toHaveLength(1);
 });
 
@@ -130,7 +128,7 @@ test.each(['PROVIDER_CONFIGURATION_CHANGED', 'PROVIDER_READY', 'PROVIDER_STALE',
     expect(flags.cached()).toBe(0);
     expect(flags.known('new_payload', 'a')).toBeUndefined();
     waiting[1]?.(false);
-    await vi.waitFor(() => expect(waiting).toHaveLength(3));
+    await expect.poll(() => waiting).toHaveLength(3);
     waiting[2]?.(false);
     expect(await underWay).toBe('known');
     expect(flags.cached()).toBe(1);

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLighthouseCompat, type Latch } from '@lighthouse-compat/sdk';
 import { expect, onTestFinished, test } from 'vitest';
+import { gate } from '../support/gate.js';
 import { localFlags } from '../support/localFlags.js';
 import { capellaAttributes, capellaPayload, denebPayload, forks, hash, headAt } from '../support/samples.js';
 import { openTwoEngines } from '../support/twoEngines.js';
-import { gate, hashAsked } from '../support/wire.js';
+import { hashAsked } from '../support/wire.js';
 
 async function latchFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'latch-'));

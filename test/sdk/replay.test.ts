@@ -2,12 +2,12 @@ import type { ExecutionPayload } from '@lighthouse-compat/conversions';
 import type { EngineState, LighthouseCompat, LighthouseCompatOptions, Observation } from '@lighthouse-compat/sdk';
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createReplayBuffer } from '../../packages/sdk/src/replay/replayBuffer.js';
-import { gate } from '../support/fakeEngine/gate.js';
 import { hashAsked } from '../support/fakeEngine/params.js';
 import type { SpecEngine } from '../support/fakeEngine/specEngine.js';
 import { openTwoSpecEngines } from '../support/fakeEngine/twoSpecEngines.js';
+import { gate } from '../support/gate.js';
 import { capellaPayload, hash } from '../support/samples.js';
 
 const block = (number: number): ExecutionPayload => ({ ...capellaPayload(number), timestamp: 110n + BigInt(number) });
@@ -153,7 +153,7 @@ test('calls that come while an engine is brought back wait their turn there, and
   v5.trouble('engine_newPayload', { kind: 'delay', until: slow.opened }, { times: 1 });
   await compat.forkchoiceUpdated(head(7));
   // The replay has begun: it asks for the head first.
-  await vi.waitFor(() => expect(given(v5, since)).toEqual(['head 7', 'payload 7']));
+  await expect.poll(() => given(v5, since)).toEqual(['head 7', 'payload 7']);
   compat.on('observation', (observation) => seen.push(observation));
   expect(await compat.newPayload({ executionPayload: block(8) })).toMatchObject({ status: 'VALID' });
   expect(await compat.forkchoiceUpdated(head(8))).toMatchObject({ payloadStatus: { status: 'VALID' } });
@@ -177,7 +177,7 @@ test('a replay that is cut off is begun again with the next block', async () => 
   const slow = gate();
   v5.trouble('engine_newPayload', { kind: 'delay', until: slow.opened }, { times: 1 });
   await compat.forkchoiceUpdated(head(9));
-  await vi.waitFor(() => expect(given(v5, since)).toEqual(['head 9', 'payload 9']));
+  await expect.poll(() => given(v5, since)).toEqual(['head 9', 'payload 9']);
   down(v5);
   slow.open();
   await compat.drain();
@@ -280,7 +280,7 @@ describe('the verification of a rollback', () => {
     expect(compat.latch).toMatchObject({ reason: 'a test' });
     const verification = compat.verifyRollback();
     const since = v4.calls.length;
-    await vi.waitFor(() => expect(v4.calls.length).toBeGreaterThan(since));
+    await expect.poll(() => v4.calls.length).toBeGreaterThan(since);
     v4.calm();
     expect(await verification).toMatchObject({ verified: true, head: hash(3) });
   });
@@ -299,7 +299,7 @@ describe('the verification of a rollback', () => {
     down(v4);
     const since = v4.calls.length;
     const verification = compat.verifyRollback();
-    await vi.waitFor(() => expect(v4.calls.length).toBeGreaterThan(since));
+    await expect.poll(() => v4.calls.length).toBeGreaterThan(since);
     await compat.close();
     expect(await verification).toMatchObject({ verified: false, reason: 'CLOSED' });
   });

@@ -1,10 +1,11 @@
 import type { Observation } from '@lighthouse-compat/sdk';
 import { expect, test } from 'vitest';
 import { RpcError } from '../support/fakeEngine.js';
+import { gate } from '../support/gate.js';
 import { localFlags } from '../support/localFlags.js';
 import { capellaAttributes, capellaPayload, hash, headAt } from '../support/samples.js';
 import { openTwoEngines, type TwoEngines } from '../support/twoEngines.js';
-import { gate, hashAsked, payloadStatus } from '../support/wire.js';
+import { hashAsked, payloadStatus } from '../support/wire.js';
 
 const states = ({ compat }: TwoEngines) => {
   const { v4, v5 } = compat.standby();

@@ -21,12 +21,3 @@ export const payloadStatus = (status: string, latestValidHash: string | null = n
   latestValidHash,
   validationError: null,
 });
-
-/** A gate that a handler waits at until the test opens it. */
-export function gate(): { readonly opened: Promise<void>; open(): void } {
-  let open!: () => void;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}

@@ -10,7 +10,7 @@ import {
   UnleashAdmin,
   type UnleashAdminOptions,
 } from '@lighthouse-compat/flag-provider/unleash';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 const token = '*:*.a-secret-that-nobody-sees';
 const timeoutMs = 10_000;
@@ -328,7 +328,7 @@ describe('what fails', () => {
     const busy = await adminServer(says(503, 'later', { 'retry-after': '20' }));
     const waiting = new UnleashAdmin({ url: busy.url, token, signal: other.signal });
     const reading = failureOf(waiting.readFlag(place));
-    await vi.waitFor(() => expect(busy.asked).toHaveLength(1));
+    await expect.poll(() => busy.asked).toHaveLength(1);
     other.abort();
     expect(await reading).toMatchObject({ code: 'ABORTED' });
     expect(busy.asked).toHaveLength(1);

@@ -113,7 +113,7 @@ test('the status is told again with every beat of the clock, and no timer is lef
   clock.advance(3_000);
   await heard.until(() => expect(heard.named('status')).toHaveLength(4));
   heard.stop();
-  await vi.waitFor(() => expect(clock.timers).toBe(before));
+  await expect.poll(() => clock.timers).toBe(before);
 });
 
 test('no more listen at a time than may, and the place of one who leaves is free', async () => {
@@ -126,10 +126,7 @@ test('no more listen at a time than may, and the place of one who leaves is free
     '10',
   ]);
   one.stop();
-  await vi.waitFor(async () => {
-    const again = await listen(url);
-    expect(again.response.statusCode).toBe(200);
-  });
+  await expect.poll(async () => (await listen(url)).response.statusCode).toBe(200);
 });
 
 /** A stream on a server of its own, and what has been told so far. */
@@ -201,7 +198,7 @@ test('a listener that has read nothing from one beat to the next is dropped, and
   expect(stream.clients).toBe(1);
   expect(heard.isOver()).toBe(false);
   heard.stop();
-  await vi.waitFor(() => expect(clock.timers).toBe(0));
+  await expect.poll(() => clock.timers).toBe(0);
 }, 120_000);
 
 test('a status that cannot be read is told to the service, and harms neither it nor who listens', async () => {

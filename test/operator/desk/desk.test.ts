@@ -1,6 +1,6 @@
 import { createServer as createTcpServer } from 'node:net';
 import { actionNames, OperatorError } from '@lighthouse-compat/operator';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startDesk } from '../../../packages/operator/src/desk/desk.js';
 import { createManualClock } from '../../sdk/migration/observations.js';
 import { hash } from '../../support/samples.js';
@@ -191,17 +191,17 @@ test('a service that is silent is given up after its time, a drill only after wh
   const clock = createManualClock();
   const { get, post, base } = await openDesk(url, { clock, timeoutMs: 5_000 });
   const status = get('/status');
-  await vi.waitFor(() => expect(asked).toBe(1));
+  await expect.poll(() => asked).toBe(1);
   clock.advance(5_000);
   expect((await status).body.error).toEqual({
     code: 'CONTROL_TIMEOUT',
     message: `${url}/status: no answer within 5000 ms`,
   });
   expect((await status).status).toBe(504);
-  await vi.waitFor(() => expect(left).toBe(1));
+  await expect.poll(() => left).toBe(1);
 
   const drill = post('/actions/drill', { by }, bearer);
-  await vi.waitFor(() => expect(asked).toBe(2));
+  await expect.poll(() => asked).toBe(2);
   clock.advance(329_999);
   expect(left).toBe(1);
   clock.advance(1);
@@ -212,7 +212,7 @@ test('a service that is silent is given up after its time, a drill only after wh
   expect(half.status).toBe(200);
   clock.advance(5_000);
   await expect(half.text()).rejects.toThrow();
-  await vi.waitFor(() => expect([left, clock.timers]).toEqual([3, 0]));
+  await expect.poll(() => [left, clock.timers]).toEqual([3, 0]);
 });
 
 test('what is no answer of a control API is not passed on, and no redirect followed', async () => {

@@ -121,9 +121,7 @@ const plan = {
 async function openController({ first, health }: Fleet) {
   const controller = new MigrationController({ compat: first.compat, journal: memoryJournal(), health, plan });
   onTestFinished(() => controller.close());
-  await vi.waitFor(() =>
-    expect(first.compat.standby()).toMatchObject({ v4: { state: 'in_step' }, v5: { state: 'in_step' } }),
-  );
+  await expect.poll(() => first.compat.standby()).toMatchObject({ v4: { state: 'in_step' }, v5: { state: 'in_step' } });
   controller.run({ by: 'ada' }).catch(() => {});
   return controller;
 }

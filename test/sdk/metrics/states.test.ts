@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { systemClock } from '@lighthouse-compat/sdk';
 import { OpenFeatureEventEmitter, type Provider, ProviderEvents } from '@openfeature/server-sdk';
 import { Gauge, Registry } from 'prom-client';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { sdkVersion } from '../../../packages/sdk/src/version.js';
-import { gate } from '../../support/fakeEngine/gate.js';
+import { gate } from '../../support/gate.js';
 import { clientOf, localFlags } from '../../support/localFlags.js';
 import { capellaAttributes, capellaPayload, hash, headAt } from '../../support/samples.js';
 import { scrape } from '../../support/scrape.js';
@@ -129,7 +129,7 @@ test('the status of the flag provider is told, and since when', async () => {
   ] as const) {
     nowMs += 60_000;
     provider.events.emit(event, { message: status });
-    await vi.waitFor(async () => expect((await told())[0]).toEqual([`flag_provider_status{status="${status}"}`]));
+    await expect.poll(async () => (await told())[0]).toEqual([`flag_provider_status{status="${status}"}`]);
     const sinceSeconds = nowMs / 1000;
     nowMs += 60_000;
     provider.events.emit(event, { message: `${status} again` });

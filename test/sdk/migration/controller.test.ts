@@ -11,8 +11,8 @@ import {
 } from '@lighthouse-compat/sdk';
 import { ProviderEvents } from '@openfeature/server-sdk';
 import { expect, test } from 'vitest';
+import { gate } from '../../support/gate.js';
 import { localFlags } from '../../support/localFlags.js';
-import { gate } from '../../support/wire.js';
 import { openMigration, serveChain, shortPlan } from './migration.js';
 
 /** From nothing to the state in which v5 answers 10 %. */

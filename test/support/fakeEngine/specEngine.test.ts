@@ -1,7 +1,7 @@
 import { UnsecuredJWT } from 'jose';
 import { expect, onTestFinished, test } from 'vitest';
+import { gate } from '../gate.js';
 import { forks, hash } from '../samples.js';
-import { gate } from './gate.js';
 import type { JsonObject } from './params.js';
 import { rawCall, rawPost, tokenFor } from './rawCall.js';
 import {

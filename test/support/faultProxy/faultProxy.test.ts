@@ -21,10 +21,13 @@ async function openTcp(): Promise<{ proxy: FaultProxy; sockets: Socket[]; taken(
     await new Promise((resolve) => server.close(resolve));
   });
   const taken = (count = 1): Promise<Socket> =>
-    vi.waitFor(() => {
-      expect(sockets).toHaveLength(count);
-      return sockets[count - 1] as Socket;
-    });
+    vi.waitFor(
+      () => {
+        expect(sockets).toHaveLength(count);
+        return sockets[count - 1] as Socket;
+      },
+      { timeout: 20_000 },
+    );
   return { proxy, sockets, taken };
 }
 
@@ -127,7 +130,7 @@ test('a delay without a direction is one for each, on new connections too, and c
 
   await proxy.set({ kind: 'delay', delayMs: 3_600_000 });
   const answer = get();
-  await vi.waitFor(() => expect(proxy.counts.connections).toBeGreaterThan(0));
+  await expect.poll(() => proxy.counts.connections).toBeGreaterThan(0);
   await proxy.clear();
   expect(await answer).toBe('answer');
 });
@@ -192,7 +195,7 @@ test('a drop swallows bytes of one direction and leaves the connection open', as
   client.write('lost');
   target.write('answer');
   expect(await piece(client)).toBe('answer');
-  await vi.waitFor(() => expect(client.writableLength).toBe(0));
+  await expect.poll(() => client.writableLength).toBe(0);
   // Its second answer comes after the lost question, which has been read by then.
   target.write('another');
   await piece(client);
@@ -297,7 +300,7 @@ test('half open: connections are taken, nothing passes, not even an end, and new
   before.end('question');
   during.write('question');
   target.write('answer');
-  await vi.waitFor(() => expect(proxy.counts.connections).toBe(2));
+  await expect.poll(() => proxy.counts.connections).toBe(2);
   // A connection to the target itself has made its way there and back by then.
   const direct = connect({ host, port: target.localPort as number });
   const other = await taken(2);
