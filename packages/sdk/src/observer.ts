@@ -1,7 +1,7 @@
 import { ConversionError, type PayloadStatus, type ServedFork } from '@lighthouse-compat/conversions';
 import type { ComparedArm } from './comparison/compareArms.js';
 import type { Comparison } from './comparison/verdict.js';
-import type { Arm, ArmResult } from './dispatch/arm.js';
+import type { Arm, ArmResult, Spoken } from './dispatch/arm.js';
 import type { SettledCall } from './dispatch/orderedCall.js';
 import { CompatError } from './errors.js';
 import type { CompatListeners } from './events.js';
@@ -42,22 +42,29 @@ function outcomeOf<T>(arm: Arm, result: ArmResult<T>, view: AnswerView<T>): Outc
   }
 }
 
+/**
+ * A result and what is made of it, without a duration.
+ *
+ * V8 keeps a field that has held null as a reference; one that has held numbers alone is copied, 16 bytes each time, whenever it is read for a function (`pnpm bench observe`). It forgets that with the last object that had the field, so that these two stay.
+ */
+const timeless: { readonly result: Spoken<null>; observation: ArmObservation | null } = {
+  result: { kind: 'answered', value: null, durationMs: null },
+  observation: null,
+};
+
 function armObservation<T>({ arm, result }: { arm: Arm; result: ArmResult<T> }, view: AnswerView<T>): ArmObservation {
   return Object.freeze({
     adapter: arm.version,
     engine: arm.engine,
-    durationMs: result.kind === 'answered' || result.kind === 'failed' ? result.durationMs : null,
+    durationMs: result.kind === 'answered' || result.kind === 'failed' ? result.durationMs : timeless.result.durationMs,
     outcome: outcomeOf(arm, result, view),
   });
 }
 
-/** V8 keeps a field that has held null as a reference; one that has held numbers alone is copied, 16 bytes each time, whenever it is read for a function (`pnpm bench observe`). So both fields hold null once: that of a result, which is answered for that, and that of what is made of it. */
-function keepDurationsAsReferences(): void {
-  const arm = { version: 'v4', engine: 'v4' } as Arm;
-  const view = { statusOf: () => null, builtHere: () => false } as unknown as AnswerView<null>;
-  armObservation({ arm, result: { kind: 'answered', value: null, durationMs: null } }, view);
-}
-keepDurationsAsReferences();
+timeless.observation = armObservation({ arm: { version: 'v4', engine: 'v4' } as Arm, result: timeless.result }, {
+  statusOf: () => null,
+  builtHere: () => false,
+} as unknown as AnswerView<null>);
 
 /** What both said; null where one of them was not asked, because it had just said the same. */
 function compareParts<T>({ v4, v5 }: NonNullable<SettledCall<T>['parts']>, view: AnswerView<T>): Comparison | null {
@@ -69,16 +76,9 @@ export type Observers = { readonly listeners: CompatListeners; readonly counter:
 
 /** Counts a call that has ended, and publishes one frozen observation of it where anyone listens; a divergence at once where the engines contradict each other. */
 export function publishCall<T>(settled: SettledCall<T>, view: AnswerView<T>, { listeners, counter }: Observers): void {
-  const { decision, answering, fallback, parts } = settled;
+  const { parts } = settled;
   const comparison = parts === null ? null : compareParts(parts, view);
-  counter.count({
-    operation: view.operation,
-    targetingKey: decision.targetingKey,
-    adapter: answering.arm.version,
-    isAnswered: answering.result.kind === 'answered',
-    fellBack: fallback !== null,
-    comparison,
-  });
+  counter.count(view.operation, settled, comparison);
   const isCritical = comparison?.verdict === 'critical' && listeners.has('divergence');
   if (!isCritical && !listeners.has('observation')) return;
   const observation = observationOf(settled, view, comparison);

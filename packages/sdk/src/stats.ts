@@ -1,5 +1,6 @@
 import type { AdapterVersion } from './adapters/lighthouseApi.js';
 import type { Comparison, Difference, Verdict } from './comparison/verdict.js';
+import type { SettledCall } from './dispatch/orderedCall.js';
 import type { Operation } from './operation.js';
 
 /** A call whose two answers differed. */
@@ -25,19 +26,12 @@ const maxSamples = 32;
 
 const samplesOf: ReadonlySet<Verdict> = new Set<Verdict>(['mismatch', 'critical', 'both_errors']);
 
-/** What is counted of a call. */
-type CountedCall = {
-  readonly operation: Operation;
-  readonly targetingKey: string | null;
-  /** Whose answer the caller got, and whether it was one. */
-  readonly adapter: AdapterVersion;
-  readonly isAnswered: boolean;
-  readonly fellBack: boolean;
-  readonly comparison: Comparison | null;
-};
-
 /** Counts calls that have ended. */
-export type CallCounter = { count(call: CountedCall): void; counts(): CallCounts };
+export type CallCounter = {
+  /** `comparison` is null where nothing was compared. The call as it has ended: an object of what is counted would be made for each. */
+  count(operation: Operation, call: SettledCall<unknown>, comparison: Comparison | null): void;
+  counts(): CallCounts;
+};
 
 /** Makes a counter; what it keeps is bounded. */
 export function createCallCounter(): CallCounter {
@@ -57,15 +51,15 @@ export function createCallCounter(): CallCounter {
   let fallbacks = 0;
   const samples: DivergenceSample[] = [];
   return {
-    count({ operation, targetingKey, adapter, isAnswered, fellBack, comparison }) {
-      if (fellBack) fallbacks += 1;
-      const counts = isAnswered ? answered : failed;
-      counts[adapter] += 1;
+    count(operation, { decision, fallback, answering: { arm, result } }, comparison) {
+      if (fallback !== null) fallbacks += 1;
+      const counts = result.kind === 'answered' ? answered : failed;
+      counts[arm.version] += 1;
       if (comparison === null) return;
       const { verdict, differences } = comparison;
       verdicts[verdict] += 1;
       if (!samplesOf.has(verdict) || differences.length === 0) return;
-      samples.push(Object.freeze({ operation, targetingKey, verdict, differences }));
+      samples.push(Object.freeze({ operation, targetingKey: decision.targetingKey, verdict, differences }));
       if (samples.length > maxSamples) samples.shift();
     },
     counts() {
