@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { heapNote } from './harness.js';
 import { measureHungArm } from './hungArm.js';
 import { versionOf } from './peers.js';
 import { asJson, asText, type Report, type Result } from './report.js';
@@ -89,10 +90,10 @@ const results: readonly Result[] = [
 const report: Report = {
   benchmark: 'dispatch',
   notes: [
-    `median of ${effort.rounds} interleaved rounds (heap: 3) of ${effort.calls} calls, one after the other; each set-up beside the peers and the floor in a process of its own, which has one SDK, as a service does`,
+    `median of ${effort.rounds} interleaved rounds of ${effort.calls} calls, one after the other; each set-up beside the peers and the floor in a process of its own, which has one SDK, as a service does`,
     'spread: the quarter points of the rounds; a ratio is taken round by round',
     'cpu: process.cpuUsage, user and system, threads of the garbage collector and the compiler included',
-    'heap: bytes allocated on the JavaScript heap',
+    heapNote,
     'rollback_to_last_v5_dispatch: 50 rounds of 5000 calls a second, a rollback in the middle of each; 0 where v5 was asked for no answer after it',
     'single: one shared engine, one send; single_cold: two engines, cold standby, one send',
     'single_armed: the same in v5_primary, with the fallback on v4 armed',

@@ -12,7 +12,7 @@ import {
 } from '@openfeature/server-sdk';
 import murmurhash3js from 'murmurhash3js';
 import { type Context, InMemStorageProvider, Unleash } from 'unleash-client';
-import { measureBytes, measureCpu, type Way, warmUp } from './harness.js';
+import { heapNote, measureBytes, measureCpu, type Way, warmUp } from './harness.js';
 import { versionOf } from './peers.js';
 import { asJson, asText, type Report, type Result } from './report.js';
 import { perRound, type Series } from './series.js';
@@ -138,7 +138,7 @@ const hashWays = [
 const cpu = new Map<string, Series>();
 await warmUp(ways, { rounds: 3, calls });
 for (const [name, series] of await measureCpu(ways, { rounds, calls })) cpu.set(name, series);
-const bytes = await measureBytes(ways, { rounds: 3, calls });
+const bytes = await measureBytes(ways);
 await warmUp(hashWays, { rounds: 3, calls });
 for (const [name, series] of await measureCpu(hashWays, { rounds, calls })) {
   cpu.set(
@@ -184,6 +184,7 @@ const report: Report = {
     `median of ${rounds} interleaved rounds of ${calls} evaluations (${calls * hashesACall} hashes), in one process; a ratio is taken round by round`,
     'spread: the quarter points of the rounds',
     'cpu: process.cpuUsage, user and system, threads of the garbage collector and the compiler included',
+    heapNote,
     'provider: an OpenFeature client with UnleashProvider; noop_provider: the same with a provider that answers a constant',
     'unleash_client: isEnabled and getVariant of the client alone; no metrics are counted in either',
     'boolean: a gradual rollout of 50 %; string: the same with two variants by weight; 1,000 block hashes in turn',

@@ -33,19 +33,24 @@ async function cpuPerCall(way: Way, calls: number): Promise<number> {
   return (user + system) / calls;
 }
 
-/** Bytes allocated on the JavaScript heap a call: what stands there at the end, and what each collection took away meanwhile. */
+/** Few calls, so that the young generation has room for them, and rounds enough for what the first ones make once. */
+const heapEffort: Effort = { rounds: 15, calls: 1_000 };
+
+/** How {@link measureBytes} measures, for a report's notes. */
+export const heapNote: string = `heap: bytes allocated on the JavaScript heap, the median of ${heapEffort.rounds} rounds of ${heapEffort.calls} calls, or of as many of them as are made without a collection`;
+
+/** Bytes allocated on the JavaScript heap a call, over as many of the calls as are made without a collection, which would count what no call made; throws where there is one in a few calls already. */
 async function bytesPerCall(way: Way, calls: number): Promise<number> {
-  const profiler = new GCProfiler();
-  profiler.start();
-  let level = getHeapStatistics().used_heap_size;
-  await way.run(calls);
-  const end = getHeapStatistics().used_heap_size;
-  let allocated = 0;
-  for (const { beforeGC, afterGC } of profiler.stop().statistics) {
-    allocated += beforeGC.heapStatistics.usedHeapSize - level;
-    level = afterGC.heapStatistics.usedHeapSize;
+  for (let count = calls; count >= 10; count = Math.floor(count / 2)) {
+    const profiler = new GCProfiler();
+    profiler.start();
+    const before = getHeapStatistics().used_heap_size;
+    await way.run(count);
+    const after = getHeapStatistics().used_heap_size;
+    if (profiler.stop().statistics.length === 0) return (after - before) / count;
+    collectGarbage({ type: 'minor' });
   }
-  return (allocated + end - level) / calls;
+  throw new Error(`${way.name}: there was a collection in the fewest calls`);
 }
 
 async function measureRounds(
@@ -77,23 +82,6 @@ export async function warmUp(ways: readonly Way[], { rounds, calls }: Effort): P
 export const measureCpu = (ways: readonly Way[], effort: Effort): Promise<ReadonlyMap<string, Series>> =>
   measureRounds(ways, effort, cpuPerCall);
 
-/** Bytes allocated on the JavaScript heap a call, in a round without a collection: one that has any is made again; throws where there are always some. */
-async function bytesPerCallUncollected(way: Way, calls: number): Promise<number> {
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    const profiler = new GCProfiler();
-    profiler.start();
-    const level = getHeapStatistics().used_heap_size;
-    await way.run(calls);
-    const end = getHeapStatistics().used_heap_size;
-    if (profiler.stop().statistics.length === 0) return (end - level) / calls;
-  }
-  throw new Error(`${way.name}: no round without a collection: --max-semi-space-size is too small`);
-}
-
 /** Measures what each way allocates, in interleaved rounds; apart from the CPU time, which the profiler would add to. */
-export const measureBytes = (ways: readonly Way[], effort: Effort): Promise<ReadonlyMap<string, Series>> =>
-  measureRounds(ways, effort, bytesPerCall);
-
-/** The same where the young generation has room for a whole round: a collection would count pages that are not full. */
-export const measureBytesUncollected = (ways: readonly Way[], effort: Effort): Promise<ReadonlyMap<string, Series>> =>
-  measureRounds(ways, effort, bytesPerCallUncollected);
+export const measureBytes = (ways: readonly Way[]): Promise<ReadonlyMap<string, Series>> =>
+  measureRounds(ways, heapEffort, bytesPerCall);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import type { Effort } from './harness.js';
+import { type Effort, heapNote } from './harness.js';
 import { versionOf } from './peers.js';
 import { asJson, asText, type Report, type Result } from './report.js';
 import { beyond, quietest, type Series } from './series.js';
@@ -10,9 +10,6 @@ import type { SetupName } from './ways/setups.js';
 
 type Beside = Readonly<Record<'with' | 'without', Series>>;
 
-/** Room for all that a round makes: a collection in it would count pages that are not full. */
-const roomForARound = ['--min-semi-space-size=256', '--max-semi-space-size=256'];
-const heapEffort: Effort = { rounds: 5, calls: 5_000 };
 /** The share of the rounds that is told: those that the machine disturbed least. */
 const quietShare = 1 / 3;
 
@@ -23,22 +20,13 @@ function countIn(text: string, option: string): number {
 }
 
 async function measureApart(
-  measured: 'cpu' | 'bytes',
   setup: SetupName,
   name: RecorderName,
   { rounds, calls }: Effort,
-): Promise<Beside> {
+): Promise<Readonly<Record<'cpu' | 'bytes', Beside>>> {
   const script = fileURLToPath(new URL('observeWay.js', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...(measured === 'bytes' ? roomForARound : []),
-    script,
-    measured,
-    setup,
-    name,
-    String(rounds),
-    String(calls),
-  ]);
-  return JSON.parse(stdout) as Beside;
+  const { stdout } = await promisify(execFile)(process.execPath, [script, setup, name, String(rounds), String(calls)]);
+  return JSON.parse(stdout) as Readonly<Record<'cpu' | 'bytes', Beside>>;
 }
 
 function quietOf(all: Beside): Beside {
@@ -59,9 +47,8 @@ const setups = ['single', 'shadow'] as const satisfies readonly SetupName[];
 const results: Result[] = [];
 for (const name of Object.keys(recorders) as RecorderName[]) {
   for (const setup of setups) {
-    const allRounds = await measureApart('cpu', setup, name, effort);
+    const { cpu: allRounds, bytes } = await measureApart(setup, name, effort);
     const cpu = quietOf(allRounds);
-    const bytes = await measureApart('bytes', setup, name, heapEffort);
     const isOurs = name !== 'prom_client';
     const peer = isOurs ? {} : { peer: `prom-client@${versionOf('prom-client')}` };
     const target = (bound: number): Pick<Result, 'target'> => (isOurs ? { target: { op: '<=', bound } } : {});
@@ -96,7 +83,7 @@ const report: Report = {
     `${effort.rounds} interleaved rounds of ${effort.calls} calls, one after the other; each recorder with each set-up in a process of its own, which has one SDK`,
     'cpu: process.cpuUsage, user and system; the median of the third of the rounds that took least with and without the recorder together, since what a shared machine does beside only ever adds: collections of the young garbage are in all of them, those of the old seldom',
     'all_rounds: the median of every round',
-    `heap: bytes allocated on the JavaScript heap, the median of ${heapEffort.rounds} rounds of ${heapEffort.calls} calls without a collection`,
+    heapNote,
     'every call is of one kind and of one session, as those of a block mostly are: what the first call of a kind or of a session costs is not told',
     'spread: the quarter points of those rounds; what a recorder adds is taken round by round',
     'adds: a call that is recorded, less one that nobody listens to; the making of its observation is part of that',

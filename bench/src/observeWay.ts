@@ -1,12 +1,10 @@
-// One set-up of the SDK with and without something that listens, in this process alone: what pnpm bench observe starts once for each, and for CPU time and heap apart.
-import { measureBytesUncollected, measureCpu, type Way, warmUp } from './harness.js';
+// One set-up of the SDK with and without something that listens, in this process alone: what pnpm bench observe starts once for each.
+import { measureBytes, measureCpu, type Way, warmUp } from './harness.js';
 import { isRecorderName, recorders } from './ways/recorders.js';
 import { makeCalls, openSdk } from './ways/sdk.js';
 import { isSetupName, sdkSetups } from './ways/setups.js';
 
-const [measured = '', setup = '', name = '', rounds, calls] = process.argv.slice(2);
-const measures = { cpu: measureCpu, bytes: measureBytesUncollected };
-if (measured !== 'cpu' && measured !== 'bytes') throw new Error(`${measured}: cpu or bytes`);
+const [setup = '', name = '', rounds, calls] = process.argv.slice(2);
 if (!isSetupName(setup)) throw new Error(`${setup}: there is no such set-up`);
 if (!isRecorderName(name)) throw new Error(`${name}: there is no such recorder`);
 const effort = { rounds: Number(rounds), calls: Number(calls) };
@@ -37,5 +35,7 @@ const way = (wayName: string, isRecorded: boolean): Way => ({
 });
 
 const ways = [way('without', false), way('with', true)];
-await warmUp(ways, { rounds: 3, calls: 20_000 });
-process.stdout.write(JSON.stringify(Object.fromEntries(await measures[measured](ways, effort))));
+await warmUp(ways, { rounds: 3, calls: effort.calls });
+const cpu = await measureCpu(ways, effort);
+const bytes = await measureBytes(ways);
+process.stdout.write(JSON.stringify({ cpu: Object.fromEntries(cpu), bytes: Object.fromEntries(bytes) }));

@@ -15,9 +15,6 @@ export type Beside = {
   readonly bytes: Readonly<Record<string, Series>>;
 };
 
-// What is allocated hardly varies: fewer rounds tell as much.
-const heapRounds = 3;
-
 /** Measures one set-up beside its peers and the floor, in interleaved rounds. A process has one SDK, as a service does: each further one makes the code of all of them less easy to compile. */
 export async function measureBeside(setup: SetupName, effort: Effort): Promise<Beside> {
   const launchDarkly = await openLaunchDarkly();
@@ -34,7 +31,7 @@ export async function measureBeside(setup: SetupName, effort: Effort): Promise<B
   ];
   await warmUp(ways, { rounds: 3, calls: effort.calls });
   const cpu = await measureCpu(ways, effort);
-  const bytes = await measureBytes(ways, { ...effort, rounds: heapRounds });
+  const bytes = await measureBytes(ways);
   launchDarkly.close();
   return { cpu: Object.fromEntries(cpu), bytes: Object.fromEntries(bytes) };
 }
